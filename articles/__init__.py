@@ -1,0 +1,1 @@
+"""The one app: from archive files to an edited, searchable, published newsroom."""

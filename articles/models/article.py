@@ -1,0 +1,209 @@
+"""Articles, what links them, and the one rule of what a reader may see."""
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from articles.models.image import Image
+from articles.models.source import Source
+from articles.models.tagging import TaggedArticle
+
+UNDATED = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # undated articles stand last in lists, never first
+SLUG_LENGTH = 40  # a median Chinese title, percent-encoded, is 128 bytes
+WIDE_PUNCTUATION = dict.fromkeys(
+    map(ord, "　、。〃〈〉《》「」『』【】〔〕〖〗！＂＃％＆＇（）＊，－．／：；？＠［］｛｜｝～“”‘’…—·｜|/:"), "-"
+)
+
+
+def slug_of(title: str) -> str:
+    """Slug of a title in its own script, at most 40 characters, never empty.
+
+    Full-width punctuation divides words; Django's slugify alone would glue them together.
+    """
+    slug = slugify(title.translate(WIDE_PUNCTUATION), allow_unicode=True)[:SLUG_LENGTH].strip("-_")
+    return slug or "article"
+
+
+class ArticleQuerySet(models.QuerySet):
+    """Questions that more than one room asks."""
+
+    def published(self) -> "ArticleQuerySet":
+        """What a reader may see now: the one place where this rule is written."""
+        now = timezone.now()
+        return self.filter(
+            Q(go_live_at__isnull=True) | Q(go_live_at__lte=now),
+            Q(expire_at__isnull=True) | Q(expire_at__gt=now),
+            status=Article.Status.PUBLISHED,
+        )
+
+    def for_lists(self) -> "ArticleQuerySet":
+        """Rows for lists: source and lead picture in the same query, never a body."""
+        return self.select_related("source", "lead_image").defer(*Article.HEAVY_FIELDS)
+
+    def newest_first(self) -> "ArticleQuerySet":
+        """By the source's date; undated articles and those dated in the future stand last."""
+        return self.order_by("-listed_at", "-id")
+
+
+class Article(models.Model):
+    """A news article: what the archive told, and what editors made of it."""
+
+    class Status(models.TextChoices):
+        """Stations of the workflow."""
+
+        INBOX = "inbox", _("inbox")
+        DRAFT = "draft", _("draft")
+        REVIEW = "review", _("review")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Precision(models.TextChoices):
+        """How exact `published_at` is; empty when undated."""
+
+        SECOND = "second", _("to the second")
+        DAY = "day", _("the day only")
+
+    HEAVY_FIELDS = ("body", "text", "embeds", "links", "removed", "title_raw", "source_url")
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="articles", verbose_name=_("source"))
+    title = models.CharField(_("title"), max_length=500)
+    slug = models.SlugField(_("slug"), max_length=60, allow_unicode=True, db_index=False)
+    standfirst = models.TextField(_("standfirst"), blank=True)
+    excerpt = models.TextField(_("excerpt"), blank=True, help_text=_("For lists; made from the text when empty."))
+    byline = models.CharField(_("byline"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    script = models.CharField(_("script"), max_length=5, blank=True)
+    canonical_url = models.CharField(_("canonical address"), max_length=2000, unique=True, null=True, blank=True)
+    address_key = models.CharField(_("address key"), max_length=2000, unique=True, null=True, editable=False)
+    archive_id = models.CharField(_("number in the archive"), max_length=32, blank=True)
+
+    published_at = models.DateTimeField(
+        _("published"), null=True, blank=True, help_text=_("When the source published it.")
+    )
+    published_precision = models.CharField(_("precision"), max_length=6, choices=Precision, blank=True)
+    published_from = models.CharField(_("date taken from"), max_length=12, blank=True)
+    published_on = models.DateField(_("day"), null=True, blank=True, help_text=_("In the source's time zone."))
+    listed_at = models.DateTimeField(_("sorted by"), default=UNDATED, editable=False)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    dateline_at = models.DateTimeField(_("the page's own time"), null=True, blank=True)
+
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.DRAFT)
+    go_live_at = models.DateTimeField(_("goes live"), null=True, blank=True)
+    expire_at = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    lead_image = models.ForeignKey(
+        Image, on_delete=models.SET_NULL, null=True, blank=True, related_name="led", verbose_name=_("lead picture")
+    )
+    images = models.ManyToManyField(Image, through="articles.ArticleImage", related_name="articles", blank=True)
+    tags = TaggableManager(through=TaggedArticle, blank=True, verbose_name=_("tags"))
+
+    copyright = models.CharField(_("copyright line"), max_length=1000, blank=True)
+    stub = models.BooleanField(_("stub"), default=False)
+    warnings = models.JSONField(_("warnings"), default=list, blank=True)
+    source_changed = models.BooleanField(
+        _("source changed"), default=False, help_text=_("A newer original waits beside the text edited here.")
+    )
+    text_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    rules_version = models.CharField(_("rules"), max_length=32, blank=True, editable=False)
+    policy_version = models.CharField(_("policy"), max_length=32, blank=True, editable=False)
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("edited by")
+    )
+
+    # Long fields stand last: SQLite reads a row from the front, and lists stop before them.
+    title_raw = models.TextField(_("title as given"), blank=True)
+    source_url = models.TextField(_("address as given"), blank=True)
+    embeds = models.JSONField(_("embeds"), default=list, blank=True)
+    links = models.JSONField(_("links"), default=list, blank=True)
+    removed = models.JSONField(_("removed by cleaning"), default=dict, blank=True)
+    body = models.TextField(_("body"), blank=True)
+    text = models.TextField(_("plain text"), blank=True, editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        """Each index serves one list."""
+
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        indexes = [
+            models.Index(fields=["status", "-listed_at", "-id"], name="article_by_date"),
+            models.Index(fields=["source", "status", "-listed_at", "-id"], name="article_by_source"),
+            models.Index(fields=["status", "published_on"], name="article_by_day"),
+            models.Index(fields=["text_sha256"], name="article_by_text"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True, published_precision="")
+                | Q(published_at__isnull=False, published_precision__in=["second", "day"]),
+                name="a_date_has_a_precision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Address of the article; the number decides, the slug is for people."""
+        return reverse("article", args=[self.pk, self.slug])
+
+
+class Reference(models.Model):
+    """A link in an article's text. It opens the local copy when an article with that key is (or comes to be) here:
+    the two meet by key at read time, so nothing must be updated when the target arrives later.
+    """
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="references")
+    url = models.CharField(_("address"), max_length=2000)
+    key = models.CharField(_("address key"), max_length=2000, db_index=True)
+
+    class Meta:
+        """One row a link target."""
+
+        verbose_name = _("reference")
+        verbose_name_plural = _("references")
+        constraints = [models.UniqueConstraint(fields=["article", "key"], name="one_reference_a_target")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} → {self.url}"
+
+
+class PossibleDuplicate(models.Model):
+    """Two articles that may tell the same: offered to an editor, never merged by itself."""
+
+    class Verdict(models.TextChoices):
+        """What the editor said."""
+
+        OPEN = "", _("open")
+        SAME = "same", _("the same")
+        DIFFERENT = "different", _("different")
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="possible_duplicates")
+    other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="possible_duplicates_of")
+    reason = models.CharField(_("reason"), max_length=40)
+    verdict = models.CharField(_("verdict"), max_length=9, choices=Verdict, blank=True, default=Verdict.OPEN)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        """A pair is kept once: the smaller number first."""
+
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
+        constraints = [
+            models.UniqueConstraint(fields=["article", "other"], name="a_pair_once"),
+            models.CheckConstraint(condition=Q(article__lt=models.F("other")), name="a_pair_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} ≈ {self.other_id}"

@@ -1,0 +1,77 @@
+"""Pictures and their places in articles."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
+
+
+class Image(models.Model):
+    """A picture by its origin's address; the bytes come later, or never."""
+
+    class State(models.TextChoices):
+        """Where the fetching of a picture stands."""
+
+        WAITING = "waiting", _("waiting")
+        STORED = "stored", _("stored")
+        GONE = "gone", _("gone")
+        BLOCKED = "blocked", _("blocked")
+        TOO_LARGE = "too_large", _("too large")
+        NOT_AN_IMAGE = "not_an_image", _("not an image")
+        UNSAFE = "unsafe", _("unsafe")
+
+    origin_url = models.CharField(_("origin address"), max_length=2000, unique=True)
+    proxy_url = models.CharField(_("proxy address"), max_length=2000, blank=True)
+    host = models.CharField(_("host"), max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    file = models.FileField(_("file"), max_length=255, blank=True)
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True)
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True)
+    alt = models.TextField(_("alternative text"), blank=True)
+    decorative = models.BooleanField(_("decorative"), default=False)
+    credit = models.TextField(_("credit"), blank=True)
+    rights = models.TextField(_("rights"), blank=True)
+    focal_x = models.FloatField(_("focal point, across"), default=0.5, validators=SHARE)
+    focal_y = models.FloatField(_("focal point, down"), default=0.5, validators=SHARE)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
+    reason = models.TextField(_("reason"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    stored_at = models.DateTimeField(_("stored"), null=True, blank=True)
+
+    class Meta:
+        """Newest first; the lists of the admin filter by state and host."""
+
+        ordering = ["-id"]
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        indexes = [
+            models.Index(fields=["state", "id"], name="image_by_state"),
+            models.Index(fields=["host", "state"], name="image_by_host"),
+        ]
+
+    def __str__(self) -> str:
+        return self.origin_url or f"image {self.pk}"
+
+
+class ArticleImage(models.Model):
+    """A picture's place in an article, with the words that stand under it there."""
+
+    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="article_images")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="places")
+    position = models.PositiveIntegerField(_("position"))
+    caption = models.TextField(_("caption"), blank=True)
+    credit = models.TextField(_("credit"), blank=True)
+
+    class Meta:
+        """In reading order; a picture stands once in an article."""
+
+        ordering = ["article_id", "position"]
+        verbose_name = _("picture in an article")
+        verbose_name_plural = _("pictures in articles")
+        constraints = [
+            models.UniqueConstraint(fields=["article", "image"], name="a_picture_once_an_article"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} · {self.position}"

@@ -1,0 +1,12 @@
+"""Loaded by pytest before the settings (addopts in pyproject.toml): a key, and a data folder thrown away at the end."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+os.environ.setdefault("NEWSROOM_SECRET_KEY", "only-for-tests")
+os.environ["NEWSROOM_DEBUG"] = "false"
+_folder = tempfile.mkdtemp(prefix="newsroom-tests-")
+os.environ["NEWSROOM_DATA_DIR"] = _folder
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)

@@ -1,0 +1,152 @@
+"""Makers of test data: one line makes a whole, valid, published article."""
+
+import datetime
+
+import factory
+from django.contrib.auth import get_user_model
+from factory.django import DjangoModelFactory
+
+from articles.models import (
+    UNDATED,
+    Article,
+    ArticleImage,
+    Image,
+    ImportFile,
+    ImportRun,
+    Original,
+    Reference,
+    Source,
+    Tag,
+    slug_of,
+)
+
+
+class SourceMaker(DjangoModelFactory):
+    """A source with a German zone, as DW has."""
+
+    slug = factory.Sequence(lambda n: f"source-{n}")
+    name = factory.Sequence(lambda n: f"來源 {n}")
+    hosts = factory.LazyAttribute(lambda self: [f"{self.slug}.example"])
+    timezone = "Europe/Berlin"
+
+    class Meta:
+        model = Source
+
+
+class UserMaker(DjangoModelFactory):
+    """A staff member without rights."""
+
+    username = factory.Sequence(lambda n: f"member-{n}")
+    is_staff = True
+
+    class Meta:
+        model = get_user_model()
+
+
+class ImageMaker(DjangoModelFactory):
+    """A picture that waits for its bytes."""
+
+    origin_url = factory.Sequence(lambda n: f"https://pictures.example/{n}.jpg")
+    host = "pictures.example"
+
+    class Meta:
+        model = Image
+
+
+class ArticleMaker(DjangoModelFactory):
+    """A published article of a second-exact date, one a day backwards from 2025-01-28."""
+
+    source = factory.SubFactory(SourceMaker)
+    title = factory.Sequence(lambda n: f"瓦倫港第 {n} 號倉庫變身城市農場")
+    slug = factory.LazyAttribute(lambda self: slug_of(self.title))
+    byline = "林小安"
+    language = "zh-Hant"
+    script = "hant"
+    source_url = factory.LazyAttribute(lambda self: self.canonical_url)
+    canonical_url = factory.Sequence(lambda n: f"https://news.example/a-{n}")
+    address_key = factory.LazyAttribute(
+        lambda self: self.canonical_url and self.canonical_url.split("://", 1)[1].removeprefix("www.")
+    )
+    published_at = factory.Sequence(
+        lambda n: datetime.datetime(2025, 1, 28, 6, 17, 4, tzinfo=datetime.UTC) - datetime.timedelta(days=n % 400)
+    )
+    published_precision = "second"
+    published_from = "epoch"
+    published_on = factory.LazyAttribute(lambda self: self.published_at and self.published_at.date())
+    archived_at = factory.SelfAttribute("published_at")
+    status = Article.Status.PUBLISHED
+    body = "<p>冬天的碼頭風大得讓人睜不開眼。</p><p>燈光仍然是一筆開銷。</p>"
+    text = "冬天的碼頭風大得讓人睜不開眼。\n燈光仍然是一筆開銷。"
+    excerpt = "冬天的碼頭風大得讓人睜不開眼。"
+
+    class Meta:
+        model = Article
+
+    @factory.lazy_attribute
+    def listed_at(self):
+        """As the importer sets it."""
+        return self.published_at or UNDATED
+
+
+class TagMaker(DjangoModelFactory):
+    """A topic."""
+
+    name = factory.Sequence(lambda n: f"主題 {n}")
+
+    class Meta:
+        model = Tag
+
+
+class ArticleImageMaker(DjangoModelFactory):
+    """A picture's place."""
+
+    article = factory.SubFactory(ArticleMaker)
+    image = factory.SubFactory(ImageMaker)
+    position = factory.Sequence(int)
+    caption = "倉庫外牆仍保留著褪色的字樣"
+
+    class Meta:
+        model = ArticleImage
+
+
+class ReferenceMaker(DjangoModelFactory):
+    """A link in an article's text."""
+
+    article = factory.SubFactory(ArticleMaker)
+    url = factory.Sequence(lambda n: f"https://elsewhere.example/{n}")
+    key = factory.LazyAttribute(lambda self: self.url.split("://", 1)[1])
+
+    class Meta:
+        model = Reference
+
+
+class ImportRunMaker(DjangoModelFactory):
+    """A run."""
+
+    class Meta:
+        model = ImportRun
+
+
+class ImportFileMaker(DjangoModelFactory):
+    """A file of a run."""
+
+    run = factory.SubFactory(ImportRunMaker)
+    path = factory.Sequence(lambda n: f"articles/dw/{n}.md")
+
+    class Meta:
+        model = ImportFile
+
+
+class OriginalMaker(DjangoModelFactory):
+    """Bytes as they came (zlib)."""
+
+    article = factory.SubFactory(ArticleMaker)
+    path = factory.Sequence(lambda n: f"articles/dw/{n}.md")
+    path_sha256 = factory.Sequence(lambda n: f"{n:064d}")
+    sha256 = factory.Sequence(lambda n: f"{n:064d}")
+    rules_version = "1"
+    newest = True
+    bytes = b""
+
+    class Meta:
+        model = Original
