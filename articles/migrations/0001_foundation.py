@@ -633,6 +633,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("path", models.TextField(verbose_name="path")),
+                (
+                    "location",
+                    models.TextField(
+                        blank=True, help_text="Where a worker or a retry finds the bytes.", verbose_name="location"
+                    ),
+                ),
                 ("sha256", models.CharField(blank=True, max_length=64)),
                 (
                     "result",
@@ -738,6 +744,7 @@ class Migration(migrations.Migration):
                         default=0, verbose_name="text, characters"
                     ),
                 ),
+                ("content_sha256", models.CharField(blank=True, editable=False, max_length=64)),
                 (
                     "newest",
                     models.BooleanField(

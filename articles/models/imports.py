@@ -54,6 +54,7 @@ class ImportFile(models.Model):
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="files", verbose_name=_("run"))
     path = models.TextField(_("path"))
+    location = models.TextField(_("location"), blank=True, help_text=_("Where a worker or a retry finds the bytes."))
     sha256 = models.CharField(max_length=64, blank=True)
     result = models.CharField(_("result"), max_length=9, choices=Result, blank=True)
     code = models.CharField(_("cause"), max_length=40, blank=True)
@@ -95,6 +96,7 @@ class Original(models.Model):
     published_from = models.CharField(max_length=12, blank=True)
     fullness = models.PositiveSmallIntegerField(_("fullness"), default=2)
     text_length = models.PositiveIntegerField(_("text, characters"), default=0)
+    content_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     newest = models.BooleanField(_("newest"), default=False, help_text=_("The article was made from this original."))
     waiting = models.BooleanField(
         _("waiting"),

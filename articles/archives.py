@@ -1,0 +1,285 @@
+"""Finds the files of an archive, whatever holds it: a folder, a zip, a tarball, one file or standard input."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+MEMBER = "!/"  # divides an archive's own place from the name of the file inside it
+ZIP_SUFFIXES = (".zip",)
+TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")
+
+# What lies beside articles and is none: skipped without a word.
+SKIPPED_FOLDERS = frozenset({"lists", "__macosx", "node_modules"})
+SKIPPED_STEMS = frozenset({"readme", "license", "licence", "contributing", "changelog", "cname", "makefile"})
+SKIPPED_SUFFIXES = frozenset(
+    ".avif .bmp .css .csv .gif .ico .ini .jpeg .jpg .js .json .jsonl .lock .mp3 .mp4 .pdf .png .py .pyc .rb .sh .svg"
+    " .tif .tiff .toml .tsv .ttf .webp .woff .woff2 .xml .yaml .yml".split()
+)
+
+
+class Refusal(Exception):
+    """A file that cannot be read at all; `code` groups, the message tells a person what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file of an archive; an archive's members must be loaded before the next one is asked for.
+
+    `path` is its name below the archive's root, as it will be recorded; `location` says where the bytes are, for a
+    later run; `load` returns them or raises Refusal. `name` is what the importer reads the folder of a source from.
+    """
+
+    path: str
+    location: str
+    load: Callable[[], bytes]
+    queueable: bool = True
+
+    @property
+    def name(self) -> str:
+        """The path with the folders above the root, so that importing `archive/dw` alone still tells the source."""
+        return self.location.replace(MEMBER, "/") if self.location else self.path
+
+
+def readable(name: str) -> str:
+    """A file name as text that every database takes: bytes that are no UTF-8 are written as backslash escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+
+
+def is_article_name(name: str) -> bool:
+    """False for what lies beside articles: read-me files, licences, pictures, data, scripts, hidden files."""
+    path = PurePosixPath(name.lower())
+    if path.name.startswith(".") or path.suffix in SKIPPED_SUFFIXES:
+        return False
+    stem = path.stem if path.suffix in ("", ".md", ".txt", ".rst", ".html") else path.name
+    return stem not in SKIPPED_STEMS
+
+
+def is_archive_name(name: str) -> bool:
+    """True for names of zip files and tarballs."""
+    return name.lower().endswith(ZIP_SUFFIXES + TAR_SUFFIXES)
+
+
+def find(path: str, *, limit: int, without: frozenset[str] = frozenset(), below: str = "") -> Iterator[Found]:
+    """Files of `path` in a stable order: a file, a folder (walked with its sub-folders), an archive, or `-`.
+
+    `limit` is the largest file in bytes, `without` are real paths of folders to leave out, `below` stands before
+    each recorded path. Raises FileNotFoundError when there is nothing at `path`; everything that goes wrong with a
+    single file becomes a Found whose `load` raises Refusal, so that nothing is passed over in silence.
+    """
+    if path == "-":
+        yield Found("standard-input.md", "", lambda: _limited(sys.stdin.buffer.read(limit + 1), limit), queueable=False)
+        return
+    root = os.path.abspath(path)
+    if os.path.isdir(root):
+        yield from _folder(root, below, limit, without, ())
+    elif is_archive_name(root):
+        yield from _archive(root, below, limit)
+    else:
+        os.lstat(root)
+        yield _file(root, below + readable(os.path.basename(root)), limit)
+
+
+def load_many(locations: list[str], limit: int) -> Iterator[tuple[str, bytes | Refusal]]:
+    """Bytes, or the refusal, of each recorded location; an archive is opened once for all its members."""
+    held: dict[str, set[str]] = {}
+    for location in locations:
+        holder, inside, _ = location.partition(MEMBER)
+        if inside:
+            held.setdefault(holder, set()).add(location)
+        else:
+            yield location, _attempt(lambda location=location: _read(location, limit))
+    for holder, wanted in held.items():
+        for found in _archive(holder, "", limit):
+            if found.location in wanted:
+                wanted.discard(found.location)
+                yield found.location, _attempt(found.load)
+        for location in wanted:
+            yield location, Refusal("missing", "The file is not in its archive any more: put it back or import anew.")
+
+
+def _attempt(load: Callable[[], bytes]) -> bytes | Refusal:
+    try:
+        return load()
+    except Refusal as refusal:
+        return refusal
+
+
+def _refused(path: str, location: str, code: str, message: str) -> Found:
+    def refuse() -> bytes:
+        raise Refusal(code, message)
+
+    return Found(path, location, refuse, queueable=False)
+
+
+def _folder(
+    folder: str, prefix: str, limit: int, without: frozenset[str], above: tuple[tuple[int, int], ...]
+) -> Iterator[Found]:
+    """Walk a folder sorted by name, depth first; a link that leads back into a folder above is refused by name."""
+    try:
+        status = os.stat(folder)
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        yield _refused(prefix, folder, "no_permission", f"The folder cannot be opened ({error.strerror}): allow reading.")
+        return
+    here = (*above, (status.st_dev, status.st_ino))
+    for entry in entries:
+        path = prefix + readable(entry.name)
+        try:
+            is_folder = entry.is_dir()
+            node = os.stat(entry.path) if is_folder else None
+        except OSError as error:
+            yield _refused(path, entry.path, "unreadable_link", f"The link leads nowhere ({error.strerror}): remove it.")
+            continue
+        if is_folder:
+            if entry.name.startswith(".") or entry.name.lower() in SKIPPED_FOLDERS:
+                continue
+            if os.path.realpath(entry.path) in without:
+                continue
+            if (node.st_dev, node.st_ino) in here:
+                yield _refused(path, entry.path, "link_loop", "The link leads back into a folder above it: remove it.")
+                continue
+            yield from _folder(entry.path, path + "/", limit, without, here)
+        elif is_archive_name(entry.name):
+            yield from _archive(entry.path, path + MEMBER, limit)
+        elif is_article_name(entry.name):
+            yield _file(entry.path, path, limit)
+
+
+def _file(place: str, path: str, limit: int) -> Found:
+    return Found(path, place, lambda: _read(place, limit), queueable=readable(place) == place)
+
+
+def _read(place: str, limit: int) -> bytes:
+    """Bytes of an ordinary file of at most `limit` bytes."""
+    try:
+        status = os.stat(place)
+        if not stat.S_ISREG(status.st_mode):
+            raise Refusal("not_a_file", "This is no ordinary file (a pipe, socket or device): remove it from the folder.")
+        if status.st_size > limit:
+            raise _too_large(status.st_size, limit)
+        with open(place, "rb") as stream:
+            return _limited(stream.read(limit + 1), limit)
+    except PermissionError:
+        raise Refusal("no_permission", "The file may not be read by this user: allow reading (chmod a+r).") from None
+    except FileNotFoundError:
+        raise Refusal("missing", "The file is not there any more: put it back or leave it out.") from None
+    except OSError as error:
+        raise Refusal("unreadable_file", f"The file cannot be read ({error.strerror or error}): check the disk.") from None
+
+
+def _too_large(size: int, limit: int) -> Refusal:
+    return Refusal(
+        "too_large",
+        f"The file has {size / 1e6:.1f} MB, an article may have {limit / 1e6:.0f} MB: check whether this is one.",
+    )
+
+
+def _limited(raw: bytes, limit: int) -> bytes:
+    if len(raw) > limit:
+        raise _too_large(len(raw), limit)
+    return raw
+
+
+def _archive(place: str, prefix: str, limit: int) -> Iterator[Found]:
+    """Members of a zip file or tarball; an archive that cannot be opened is one refused file."""
+    zipped = place.lower().endswith(ZIP_SUFFIXES)
+    try:
+        yield from (_zip if zipped else _tar)(place, prefix, limit)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, NotImplementedError) as error:
+        if isinstance(error, FileNotFoundError) and not prefix:
+            raise
+        yield _refused(
+            (prefix.removesuffix(MEMBER) or readable(os.path.basename(place))),
+            place,
+            "broken_archive",
+            f"The archive is damaged or no archive ({error}): pack it anew; what stood before the damage is imported.",
+        )
+
+
+def _unsafe(name: str) -> bool:
+    return name.startswith(("/", "\\")) or ".." in PurePosixPath(name.replace("\\", "/")).parts or name[1:2] == ":"
+
+
+def _member(name: str, place: str, prefix: str) -> tuple[str, str, Found | None] | None:
+    """Recorded path and location of a member, with a refusal when it cannot be taken; None for what is no article."""
+    parts = PurePosixPath(name).parts
+    path, location = prefix + name, f"{place}{MEMBER}{name}"
+    if _unsafe(name):
+        return path, location, _refused(
+            path, location, "unsafe_path", "The name leads out of the archive: rename the file and pack it anew."
+        )
+    if any(part.startswith(".") or part.lower() in SKIPPED_FOLDERS for part in parts[:-1]) or not parts:
+        return None
+    if is_archive_name(name):
+        return path, location, _refused(
+            path, location, "nested_archive", "An archive inside an archive is not opened: unpack it first."
+        )
+    return (path, location, None) if is_article_name(name) else None
+
+
+def _zip(place: str, prefix: str, limit: int) -> Iterator[Found]:
+    with zipfile.ZipFile(place) as archive:
+        for info in sorted(archive.infolist(), key=lambda info: info.filename):
+            if info.is_dir():
+                continue
+            name = info.filename
+            if not info.flag_bits & 0x800:  # no UTF-8 flag: most packers of Chinese names write UTF-8 all the same
+                try:
+                    name = name.encode("cp437").decode("utf-8")
+                except UnicodeError:
+                    name = info.filename
+            member = _member(name, place, prefix)
+            if member is None:
+                continue
+            path, location, refused = member
+            yield refused or Found(path, location, lambda info=info: _unzip(archive, info, limit))
+
+
+def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
+    if info.flag_bits & 0x1:
+        raise Refusal("encrypted", "The file is locked with a password: pack it anew without one.")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise Refusal("not_a_file", "The archive holds a link here, not a file: pack the file itself.")
+    if info.file_size > limit:
+        raise _too_large(info.file_size, limit)
+    try:
+        with archive.open(info) as stream:
+            return _limited(stream.read(limit + 1), limit)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise Refusal("broken_archive", f"The file is damaged inside the archive ({error}): pack it anew.") from None
+
+
+def _tar(place: str, prefix: str, limit: int) -> Iterator[Found]:
+    with tarfile.open(place, "r:*") as archive:
+        for info in archive:
+            if info.isdir():
+                continue
+            member = _member(readable(info.name.removeprefix("./")), place, prefix)
+            if member is None:
+                continue
+            path, location, refused = member
+            yield refused or _tar_member(archive, info, path, location, limit)
+
+
+def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, path: str, location: str, limit: int) -> Found:
+    """A tarball is read from front to back: the bytes are taken when the member passes by."""
+    if not info.isreg():
+        return _refused(path, location, "not_a_file", "The archive holds a link here, not a file: pack the file itself.")
+    if info.size > limit:
+        error = _too_large(info.size, limit)
+        return _refused(path, location, error.code, str(error))
+    raw = archive.extractfile(info).read()
+    return Found(path, location, lambda: raw)
