@@ -53,6 +53,11 @@ class Image(models.Model):
     def __str__(self) -> str:
         return self.origin_url or f"image {self.pk}"
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether our own copy can be shown; readers are never sent to the origin's."""
+        return self.state == self.State.STORED and bool(self.file)
+
 
 class ArticleImage(models.Model):
     """A picture's place in an article, with the words that stand under it there."""
