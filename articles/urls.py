@@ -1,3 +1,55 @@
 """Addresses of the public site (names are used by models and templates)."""
 
-urlpatterns: list = []
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import path, register_converter
+
+from articles.views import lists, machines, reading
+
+
+class _Digits:
+    """A number of a fixed count of digits, so that /25/1/ is not a second address of /2025/01/."""
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+class _Year(_Digits):
+    regex = "[0-9]{4}"
+
+    def to_url(self, value: int) -> str:
+        return f"{int(value):04}"
+
+
+class _TwoDigits(_Digits):
+    regex = "[0-9]{2}"
+
+    def to_url(self, value: int) -> str:
+        return f"{int(value):02}"
+
+
+register_converter(_Year, "year")
+register_converter(_TwoDigits, "two")
+
+urlpatterns = [
+    path("", reading.front, name="front"),
+    path("a/<int:number>.json", reading.article_json, name="article_json"),
+    path("a/<int:number>/", reading.article, name="article_by_number"),
+    path("a/<int:number>/<str:slug>/", reading.article, name="article"),
+    path("sources/", lists.sources, name="sources"),
+    path("source/<str:slug>/", lists.source, name="source"),
+    path("tags/", lists.tags, name="tags"),
+    path("tag/<str:slug>/", lists.tag, name="tag"),
+    path("archive/", lists.archive, name="archive"),
+    path("archive/undated/", lists.undated, name="undated"),
+    path("<year:year>/", lists.year, name="year"),
+    path("<year:year>/<two:month>/", lists.month, name="month"),
+    path("<year:year>/<two:month>/<two:day>/", lists.day, name="day"),
+    path("healthz", machines.healthz, name="healthz"),
+    path("readyz", machines.readyz, name="readyz"),
+    path("robots.txt", machines.robots, name="robots"),
+]
+
+if not urlsplit(settings.MEDIA_URL).netloc:
+    urlpatterns.append(path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", machines.media, name="media"))

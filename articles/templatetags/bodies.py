@@ -1,0 +1,192 @@
+"""Stored bodies made fit for reading: our own pictures, local copies behind links, cards, scrolling tables.
+
+Stored html has passed bleach and nh3; what is added here is made of our own templates or set as attributes, so this is
+the one place of the project that may call a text safe. No reader's browser is ever sent to a third party's picture.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from articles.models import Article, ArticleImage
+from articles.templatetags.reading import host, web_address
+
+register = template.Library()
+
+SPACES = re.compile(r"\s+")
+SCHEME = re.compile(r"https?://(www\.)?")
+
+
+def address_key(address: str) -> str:
+    """Identity of an address without its scheme."""
+    return SCHEME.sub("", address).rstrip("/")
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """A body for the page. `standfirst` is empty where the body itself begins with more of it."""
+
+    html: SafeString
+    standfirst: str
+    lead: ArticleImage | None  # a lead picture that the body does not show
+
+
+@register.simple_tag
+def reading_of(article: Article, places: Iterable[ArticleImage], copies: Iterable[Article]) -> Reading:
+    """`article` ready for reading; `places` are its pictures, `copies` articles here that its text links to.
+
+    Asks nothing of the database beyond the two iterables.
+    """
+    places = list(places)
+    tree = LexborHTMLParser(f"<!doctype html><body>{article.body}")
+    body = tree.body
+    standfirst = _standfirst(article.standfirst, body)
+    _link(body, {copy.address_key: copy for copy in copies})
+    _embed(body, article.embeds)
+    shown = _picture(body, places)
+    _name_headings(body)
+    _wrap_tables(tree)
+    lead = next((place for place in places if place.image_id == article.lead_image_id), None)
+    if lead is None and article.lead_image:
+        lead = ArticleImage(article=article, image=article.lead_image, credit=article.lead_image.credit)
+    if lead and (not lead.image.is_stored or lead.image_id in shown):
+        lead = None
+    return Reading(mark_safe(body.inner_html), standfirst, lead)  # noqa: S308
+
+
+def _plain(text: str) -> str:
+    return SPACES.sub("", text)
+
+
+def _standfirst(standfirst: str, body: LexborNode) -> str:
+    """Take the paragraph that only repeats the standfirst out of the body; return what stands above the body."""
+    first = next((node for node in body.iter() if node.tag != "figure" and _plain(node.text())), None)
+    if not standfirst or first is None:
+        return standfirst
+    opening, wanted = _plain(first.text()), _plain(standfirst)
+    if opening == wanted:
+        first.decompose()
+    elif opening.startswith(wanted.rstrip("…")):
+        return ""
+    return standfirst
+
+
+def _link(body: LexborNode, copies: dict[str, Article]) -> None:
+    """Links open the local copy where there is one; others tell the other site nothing."""
+    for link in body.css("a[href]"):
+        address = link.attrs["href"]
+        if not web_address(address):
+            continue
+        copy = copies.get(address_key(address))
+        if copy:
+            link.attrs["href"] = copy.get_absolute_url()
+            link.attrs["class"] = "local"
+            link.attrs["title"] = copy.title
+            if "rel" in link.attributes:
+                del link.attrs["rel"]
+        else:
+            link.attrs["rel"] = "noopener noreferrer"
+
+
+def _fragment(name: str, context: dict) -> LexborNode:
+    """The one element that a template of ours makes."""
+    return LexborHTMLParser(f"<!doctype html><body>{render_to_string(name, context).strip()}").body.first_child
+
+
+def _embed(body: LexborNode, embeds: list[dict]) -> None:
+    """Lone links to what another site plays become cards; embeds that the text does not link to follow at its end."""
+    waiting = {embed["url"]: embed for embed in embeds if web_address(embed["url"])}
+    for link in body.css("a[href]"):
+        embed = waiting.get(link.attrs["href"])
+        block = link.parent
+        if not embed or block.tag not in ("p", "figure") or _plain(block.text()) != _plain(link.text()):
+            continue
+        del waiting[embed["url"]]
+        block.replace_with(_card(embed, link.text().strip()))
+    linked = {link.attrs["href"] for link in body.css("a[href]")}
+    for embed in waiting.values():
+        if embed["url"] not in linked:
+            body.insert_child(_card(embed, ""))
+
+
+def _card(embed: dict, words: str) -> LexborNode:
+    provider = embed.get("provider") or host(embed["url"])
+    title = embed.get("title") or ("" if words in (embed["url"], provider) else words)
+    return _fragment("articles/_embed.html", {"url": embed["url"], "title": title, "provider": provider})
+
+
+def _picture(body: LexborNode, places: list[ArticleImage]) -> set[int]:
+    """Show our own copies, and honest placeholders for the rest; return the numbers of the pictures in the body."""
+    known = {place.image.origin_url: place for place in places}
+    known |= {place.image.file.url: place for place in places if place.image.is_stored}
+    shown = set()
+    for number, picture in enumerate(body.css("img")):
+        place = known.get(picture.attrs.get("src", ""))
+        if place:
+            shown.add(place.image_id)
+        if place and place.image.is_stored:
+            _show(picture, place, is_first=number == 0)
+            _add_words(picture, place)
+        else:
+            context = {
+                "image": place and place.image,
+                "alt": picture.attrs.get("alt") or "",
+                "origin": web_address(picture.attrs.get("src") or ""),
+            }
+            picture.replace_with(_fragment("articles/_missing_picture.html", context))
+    return shown
+
+
+def _show(picture: LexborNode, place: ArticleImage, *, is_first: bool) -> None:
+    image = place.image
+    picture.attrs["src"] = image.file.url
+    if image.width and image.height:
+        picture.attrs["width"], picture.attrs["height"] = str(image.width), str(image.height)
+    alt = "" if image.decorative else picture.attrs.get("alt") or image.alt
+    picture.attrs["alt"] = alt
+    picture.attrs["decoding"] = "async"
+    if is_first:
+        picture.attrs["fetchpriority"] = "high"
+    else:
+        picture.attrs["loading"] = "lazy"
+
+
+def _add_words(picture: LexborNode, place: ArticleImage) -> None:
+    """Caption and credit from the library where the text has none under the picture."""
+    figure = picture.parent
+    credit = place.credit or place.image.credit
+    if figure.tag != "figure" or not (place.caption or credit):
+        return
+    caption = figure.css_first("figcaption")
+    if caption is None:
+        figure.insert_child(_fragment("articles/_caption.html", {"caption": place.caption, "credit": credit}))
+    elif not caption.css_first("cite") and _plain(credit) not in _plain(caption.text()):
+        cite = LexborHTMLParser("<cite></cite>").css_first("cite")
+        cite.insert_child(credit)
+        caption.insert_child(" ")
+        caption.insert_child(cite)
+
+
+def _name_headings(body: LexborNode) -> None:
+    """Headings can be linked to."""
+    for number, heading in enumerate(body.css("h2, h3, h4"), start=1):
+        heading.attrs["id"] = f"section-{number}"
+
+
+def _wrap_tables(tree: LexborHTMLParser) -> None:
+    """A wide table scrolls by itself, by keyboard too, and never the page."""
+    for table in tree.body.css("body > table, figure > table, blockquote > table"):
+        frame = tree.create_node("div")
+        frame.attrs["class"] = "scroll"
+        frame.attrs["tabindex"] = "0"
+        frame.attrs["role"] = "region"
+        frame.attrs["aria-label"] = gettext("Table")
+        table.insert_before(frame)
+        table.prev.insert_child(table)
+        table.decompose()

@@ -1,0 +1,67 @@
+"""Addresses for machines: is the process alive, is it ready, what may robots read, where are the pictures."""
+
+import mimetypes
+import pathlib
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+PICTURE_TYPES = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"})  # no SVG: it can script
+mimetypes.add_type("image/avif", ".avif")
+mimetypes.add_type("image/webp", ".webp")
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers; touches nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers and every migration is applied; 503 with the reason otherwise."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
+    if missing:
+        return HttpResponse("migrations are missing: run manage.py migrate\n", content_type="text/plain", status=503)
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything but the editors' desk may be read."""
+    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> FileResponse:
+    """A stored picture. Anything that is not a picture by its name is 404, whatever lies in the folder.
+
+    Names of stored pictures never get other bytes, so browsers may keep them for good.
+    """
+    kind = mimetypes.guess_type(pathlib.PurePosixPath(path).name)[0]
+    if kind not in PICTURE_TYPES:
+        raise Http404
+    try:
+        file = default_storage.open(path)
+    except (OSError, ValueError, SuspiciousFileOperation) as error:
+        raise Http404 from error
+    return FileResponse(
+        file,
+        content_type=kind,
+        headers={
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

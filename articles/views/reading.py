@@ -1,0 +1,111 @@
+"""The front page and the article page."""
+
+import dataclasses
+
+from django.db.models import Count, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from articles.exporting import records
+from articles.models import Article, ArticleImage, Reference, Source, Tag
+
+NEWEST = 18  # articles that the upper part of the front page chooses from
+LEAD_AMONG = 8  # a big picture may lift an article to the top, but not an old one
+SECONDS = 5
+EACH_SOURCE = 3
+TOPICS = 18
+TOPICS_AMONG = 300  # newest articles whose topics count as current
+MORE = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class SourceNews:
+    """A source and its newest articles."""
+
+    source: Source
+    articles: list[Article]
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """Lead, second stories, latest, topics, and the newest of each source: four queries, whatever the rows."""
+    newest = list(Article.objects.published().for_lists().newest_first()[:NEWEST])
+    lead = _lead(newest)
+    rest = [article for article in newest if article is not lead]
+    seconds = sorted(rest[: SECONDS * 2], key=lambda article: not _has_picture(article))[:SECONDS]
+    context = {
+        "lead": lead,
+        "seconds": seconds,
+        "latest": [article for article in rest if article not in seconds],
+        "topics": _current_topics() if newest else [],
+        "by_source": _by_source() if newest else [],
+    }
+    return render(request, "articles/front.html", context)
+
+
+def _has_picture(article: Article) -> bool:
+    return article.lead_image is not None and article.lead_image.is_stored
+
+
+def _lead(newest: list[Article]) -> Article | None:
+    """The newest article with a picture and a text among the first few; else the newest."""
+    whole = [article for article in newest[:LEAD_AMONG] if not article.stub]
+    return next(filter(_has_picture, whole), None) or next(iter(whole or newest), None)
+
+
+def _current_topics() -> list[Tag]:
+    current = Article.objects.published().newest_first().values("pk")[:TOPICS_AMONG]
+    topics = Tag.objects.filter(uses__content_object__in=current).annotate(count=Count("uses"))
+    return list(topics.order_by("-count", "name")[:TOPICS])
+
+
+def _by_source() -> list[SourceNews]:
+    """Newest articles of each source in two queries: an index probe for each place, then the rows."""
+    own = Article.objects.published().filter(source=OuterRef("pk")).newest_first().values("pk")
+    places = [f"place_{number}" for number in range(EACH_SOURCE)]
+    sources = Source.objects.annotate(
+        **{place: Subquery(own[number : number + 1]) for number, place in enumerate(places)}
+    )
+    chosen = {source: [pk for place in places if (pk := getattr(source, place))] for source in sources}
+    wanted = [pk for pks in chosen.values() for pk in pks]
+    rows = {article.pk: article for article in Article.objects.published().for_lists().filter(pk__in=wanted)}
+    news = [SourceNews(source, [rows[pk] for pk in pks if pk in rows]) for source, pks in chosen.items()]
+    return sorted((one for one in news if one.articles), key=lambda one: one.articles[0].listed_at, reverse=True)
+
+
+@require_safe
+def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
+    """An article for reading, in five queries; the number decides, a wrong or old slug redirects."""
+    published = Article.objects.published().select_related("source", "lead_image")
+    found = get_object_or_404(published.defer("text", "title_raw", "removed", "links"), pk=number)
+    if slug != found.slug:
+        return HttpResponsePermanentRedirect(found.get_absolute_url())
+    context = {
+        "article": found,
+        "places": ArticleImage.objects.filter(article=found).select_related("image").order_by("position", "id"),
+        "tags": Tag.objects.filter(uses__content_object=found).order_by("uses__id"),
+        "copies": _local_copies(found),
+        "more": Article.objects.published()
+        .for_lists()
+        .newest_first()
+        .filter(source=found.source)
+        .exclude(pk=number)[:MORE],
+    }
+    return render(request, "articles/article.html", context)
+
+
+def _local_copies(article: Article) -> list[Article]:
+    """Published articles here that the text of `article` links to, by their key at this moment, in one query."""
+    keys = Reference.objects.filter(article=article).values("key")
+    return list(
+        Article.objects.published().for_lists().newest_first().filter(address_key__in=keys).exclude(pk=article.pk)
+    )
+
+
+@require_safe
+def article_json(request: HttpRequest, number: int) -> JsonResponse:
+    """The export record of a published article."""
+    for record in records(Article.objects.published().filter(pk=number)):
+        return JsonResponse(record, json_dumps_params={"ensure_ascii": False})
+    raise Http404
