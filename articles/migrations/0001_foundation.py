@@ -639,6 +639,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Where a worker or a retry finds the bytes.", verbose_name="location"
                     ),
                 ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 ("sha256", models.CharField(blank=True, max_length=64)),
                 (
                     "result",

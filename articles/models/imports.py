@@ -55,6 +55,7 @@ class ImportFile(models.Model):
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="files", verbose_name=_("run"))
     path = models.TextField(_("path"))
     location = models.TextField(_("location"), blank=True, help_text=_("Where a worker or a retry finds the bytes."))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     result = models.CharField(_("result"), max_length=9, choices=Result, blank=True)
     code = models.CharField(_("cause"), max_length=40, blank=True)
