@@ -1,0 +1,105 @@
+"""What all desks share: lists that stay quick at 100,000 rows, records that nobody changes, links that are safe."""
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from articles.admin.forms import LinesField
+
+COUNT_CAP = 10_000
+LARGEST_ID = 2**63 - 1
+
+
+class CappedPaginator(Paginator):
+    """Counts at most COUNT_CAP rows: beyond that, exactness costs a scan and tells nobody anything.
+
+    `capped` is true when there are more; the pages then end at the cap, and filters or the search lead further.
+    """
+
+    @cached_property
+    def _found(self) -> int:
+        return self.object_list.order_by()[: COUNT_CAP + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        """Number of rows, COUNT_CAP at most; one query."""
+        return min(self._found, COUNT_CAP)
+
+    @property
+    def capped(self) -> bool:
+        """Whether there are more rows than were counted."""
+        return self._found > COUNT_CAP
+
+
+class Desk(admin.ModelAdmin):
+    """A counter, not a kitchen. Its search box looks up what an index finds: numbers here, the rest in `find`."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    actions = None  # in bulk through services only: "all rows of the list" is more than was counted
+    sortable_by = ()
+    formfield_overrides = {models.TextField: {"form_class": LinesField}}
+
+    def find(self, queryset: models.QuerySet, term: str) -> models.QuerySet:
+        """Rows for words in the search box that are not a number."""
+        return queryset.none()
+
+    def get_search_results(self, request, queryset, search_term):
+        """A number is looked up as an id, anything else by the desk's own `find`; nothing spawns duplicates."""
+        term = search_term.strip().replace("\x00", "")
+        if not term:
+            return queryset, False
+        if term.isdecimal():
+            return (queryset.filter(pk=int(term)) if int(term) <= LARGEST_ID else queryset.none()), False
+        return self.find(queryset, term), False
+
+
+class Record(Desk):
+    """Written by the program alone: nobody adds, changes or deletes, superusers included."""
+
+    def has_add_permission(self, request) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """Never."""
+        return False
+
+
+def outside_link(address: str) -> str:
+    """The address as a link when it opens over http or https, else as mere text."""
+    if not address.startswith(("https://", "http://")):
+        return address or "–"
+    return format_html('<a class="outside" href="{}" rel="noopener noreferrer">{}</a>', address, address)
+
+
+def change_link(model: str, pk: int | None, text: object = None) -> str:
+    """Link to the admin page of row `pk` of a model of this app; a dash when there is none."""
+    if pk is None:
+        return "–"
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:articles_{model}_change", args=[pk]), text or f"#{pk}")
+
+
+def list_link(model: str, text: object, **filters: object) -> str:
+    """Link to the admin's list of a model of this app, narrowed by `filters`."""
+    address = f"{reverse(f'admin:articles_{model}_changelist')}?{urlencode(filters)}"
+    return format_html('<a href="{}">{}</a>', address, text)
+
+
+def thumbnail(image) -> str:
+    """A small view of a stored picture through the storage, never from its origin; its state when not stored."""
+    if not image.is_stored:
+        return format_html('<span class="no-picture">{}</span>', image.get_state_display())
+    return format_html(
+        '<img class="thumbnail" src="{}" alt="{}" loading="lazy" decoding="async">', image.file.url, image.alt
+    )

@@ -1,0 +1,180 @@
+"""Forms of the desks: what an editor types is brought into shape, and collisions are said before the database does."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.utils.translation import gettext_lazy as _
+
+from articles.ingest.text import one_line
+from articles.models import Article, Source, Tag, TagAlias, tag_key
+
+
+class LinesField(forms.CharField):
+    """Text of several lines. Browsers send CRLF: without this, a form that nobody touched would count as changed."""
+
+    widget = admin.widgets.AdminTextareaWidget
+
+    def to_python(self, value):
+        """Text with line feeds alone."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n").replace("\r", "\n").strip() if text else text
+
+    def has_changed(self, initial, data):
+        """Compare both sides in one shape."""
+        return not self.disabled and self.to_python(initial) != self.to_python(data)
+
+
+class OneLineField(LinesField):
+    """A line that may be long: seen whole in a field of two rows, kept as one."""
+
+    def to_python(self, value):
+        """Without breaks, doubled spaces and characters that nobody sees."""
+        text = super().to_python(value)
+        return one_line(text) if text else text
+
+    def widget_attrs(self, widget):
+        """Two rows."""
+        return super().widget_attrs(widget) | {"rows": 2}
+
+
+class TopicsField(forms.ModelMultipleChoiceField):
+    """Tags of an article, chosen with completion."""
+
+    def __init__(self, **kwargs) -> None:
+        widget = AutocompleteSelectMultiple(Article._meta.get_field("tags"), admin.site)
+        super().__init__(Tag.objects.all(), required=False, widget=widget, **kwargs)
+
+
+class ArticleForm(forms.ModelForm):
+    """An article as an editor changes it."""
+
+    title = OneLineField(label=_("title"), max_length=Article._meta.get_field("title").max_length)
+    topics = TopicsField(label=_("Tags"))
+    may_add_topics = False  # set by the desk, which knows who asks
+
+    class Meta:
+        """All but the tags, which have the field above; the desk arranges them."""
+
+        model = Article
+        fields = (
+            "title",
+            "standfirst",
+            "body",
+            "byline",
+            "excerpt",
+            "status",
+            "go_live_at",
+            "expire_at",
+            "published_at",
+            "published_precision",
+            "source",
+            "copyright",
+            "language",
+            "lead_image",
+            "slug",
+        )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", "standfirst", "body", "excerpt", "byline"):
+            if name in self.fields:
+                self.fields[name].widget.attrs["lang"] = self.instance.language or "zh"
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+        if "topics" in self.fields:
+            self._prepare_topics(self.fields["topics"])
+
+    def _prepare_topics(self, field: forms.Field) -> None:
+        relation = Article._meta.get_field("tags").remote_field
+        field.widget = RelatedFieldWidgetWrapper(
+            field.widget, relation, admin.site, can_add_related=self.may_add_topics
+        )
+        if self.instance.pk:
+            self.initial["topics"] = list(self.instance.tagged.values_list("tag_id", flat=True))
+
+    def clean(self):
+        """A date has a precision, and no date has none: the database demands it, so it is set and not asked."""
+        values = super().clean()
+        if "published_at" in values:
+            values["published_precision"] = (
+                (values.get("published_precision") or Article.Precision.SECOND) if values["published_at"] else ""
+            )
+        return values
+
+
+def _refuse_taken(name: str, tag: Tag | None, alias: TagAlias | None = None) -> None:
+    key = tag_key(name)
+    if not key:
+        raise forms.ValidationError(_("Write at least one letter, sign or digit."), code="empty")
+    other = Tag.objects.filter(key=key).exclude(pk=tag and tag.pk).first()
+    if other:
+        raise forms.ValidationError(_("“%(name)s” is this tag already."), params={"name": other}, code="taken")
+    used = TagAlias.objects.filter(key=key).exclude(pk=alias and alias.pk).select_related("tag").first()
+    if used:
+        raise forms.ValidationError(_("This is another name of “%(name)s”."), params={"name": used.tag}, code="taken")
+
+
+class TagForm(forms.ModelForm):
+    """A tag; names that fold to the key of another are refused with that other's name."""
+
+    class Meta:
+        """The desk names the fields."""
+
+        model = Tag
+        fields = ("name", "slug")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
+    def clean_name(self) -> str:
+        """Refuse a name that is another tag's, or an alias."""
+        _refuse_taken(self.cleaned_data["name"], self.instance)
+        return self.cleaned_data["name"]
+
+
+class TagAliasForm(forms.ModelForm):
+    """Another name of a tag."""
+
+    class Meta:
+        """Both are an editor's."""
+
+        model = TagAlias
+        fields = ("tag", "name", "slug")
+
+    def clean_name(self) -> str:
+        """Refuse a name that is a tag's, or another alias."""
+        _refuse_taken(self.cleaned_data["name"], None, self.instance)
+        return self.cleaned_data["name"]
+
+
+class SourceForm(forms.ModelForm):
+    """A source; its host names are written one a line."""
+
+    hosts = LinesField(label=_("hosts"), required=False, help_text=_("One host name a line, without www."))
+    home_url = forms.URLField(label=_("home page"), required=False, max_length=500, assume_scheme="https")
+
+    class Meta:
+        """All of it."""
+
+        model = Source
+        fields = (
+            "name",
+            "slug",
+            "hosts",
+            "language",
+            "timezone",
+            "home_url",
+            "publish_on_import",
+            "copyright",
+        )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["hosts"] = "\n".join(self.instance.hosts)
+
+    def clean_hosts(self) -> list[str]:
+        """Distinct host names, lower case, without www."""
+        names = (line.strip().lower().removeprefix("www.") for line in self.cleaned_data["hosts"].splitlines())
+        return list(dict.fromkeys(filter(None, names)))

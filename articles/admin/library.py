@@ -1,0 +1,252 @@
+"""The desk for the library: pictures, tags and sources."""
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from articles.admin.articles import HEAVY_BEHIND
+from articles.admin.desk import Desk, change_link, list_link, outside_link, thumbnail
+from articles.admin.forms import SourceForm, TagAliasForm, TagForm
+from articles.ingest.text import fold
+from articles.models import ArticleImage, Image, Source, Tag, TagAlias, TaggedArticle
+
+SHOWN_AT_MOST = 50  # rows of a record inside another record's page
+HOSTS_OFFERED = 30
+
+
+class HostFilter(admin.SimpleListFilter):
+    """By the host a picture came from; the search box takes those that are not offered."""
+
+    title = _("host")
+    parameter_name = "host"
+
+    def lookups(self, request, model_admin):
+        """The first hosts of the alphabet; read from an index alone."""
+        hosts = Image.objects.order_by("host").values_list("host", flat=True).distinct()[:HOSTS_OFFERED]
+        return [(host, host) for host in hosts if host]
+
+    def queryset(self, request, queryset):
+        """Pictures of the chosen host."""
+        return queryset.filter(host=self.value()) if self.value() else queryset
+
+
+@admin.register(Image)
+class ImageAdmin(Desk):
+    """Pictures: their words, rights and focal point; the bytes are fetched and verified elsewhere."""
+
+    list_display = ("view", "address", "size", "state", "credit")
+    list_display_links = ("view", "address")
+    list_filter = ("state", HostFilter)
+    search_fields = ("origin_url__exact",)
+    search_help_text = _("A number, an address or a host name, in full.")
+    readonly_fields = ("large_view", "origin", "size", "state", "reason", "sha256", "created_at", "stored_at", "places")
+    fieldsets = (
+        (None, {"fields": ("large_view", "alt", "decorative", "credit", "rights", ("focal_x", "focal_y"))}),
+        (_("File"), {"fields": ("origin", "size", ("state", "reason"), "sha256", ("created_at", "stored_at"))}),
+        (_("Used"), {"fields": ("places",)}),
+    )
+
+    def has_add_permission(self, request) -> bool:
+        """A picture comes in by an import, where its bytes are verified."""
+        return False
+
+    def find(self, queryset, term):
+        """An origin's address, or a host."""
+        return queryset.filter(origin_url=term) if "/" in term else queryset.filter(host=term.lower())
+
+    @admin.display(description=_("picture"))
+    def view(self, image: Image) -> str:
+        """Small."""
+        return thumbnail(image)
+
+    @admin.display(description=_("picture"))
+    def large_view(self, image: Image) -> str:
+        """As large as the page allows."""
+        return format_html('<div class="large">{}</div>', thumbnail(image))
+
+    @admin.display(description=_("origin address"))
+    def address(self, image: Image) -> str:
+        """In a list it leads to the picture's page, so it is no link itself."""
+        return format_html('<span class="address">{}</span>', image.origin_url)
+
+    @admin.display(description=_("origin address"))
+    def origin(self, image: Image) -> str:
+        """Where the picture was found."""
+        return outside_link(image.origin_url)
+
+    @admin.display(description=_("size"))
+    def size(self, image: Image) -> str:
+        """In pixels."""
+        return f"{image.width} × {image.height}" if image.width and image.height else "–"
+
+    @admin.display(description=_("in articles"))
+    def places(self, image: Image) -> str:
+        """Articles that show it; one query."""
+        places = image.places.select_related("article").only("image", "article__title").order_by("-article_id")
+        links = [change_link("article", place.article_id, place.article.title) for place in places[:SHOWN_AT_MOST]]
+        return _as_list(links)
+
+
+@admin.register(ArticleImage)
+class ArticleImageAdmin(Desk):
+    """A picture's place in an article; reached from articles."""
+
+    list_display = ("id", "article", "view", "position", "caption")
+    list_select_related = ("article", "image")
+    raw_id_fields = ("article",)
+    autocomplete_fields = ("image",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request):
+        """With the article's title, not its body."""
+        return super().get_queryset(request).select_related("article", "image").defer(*HEAVY_BEHIND["article"])
+
+    def has_module_permission(self, request) -> bool:
+        """Not on the front page: it is a part of articles."""
+        return False
+
+    @admin.display(description=_("picture"))
+    def view(self, place: ArticleImage) -> str:
+        """Small."""
+        return thumbnail(place.image)
+
+
+class CountingList(ChangeList):
+    """Counts the uses of the tags on this page alone: one query, whatever the number of tags and uses."""
+
+    def get_results(self, request) -> None:
+        """Give each tag of the page its `uses_on_record`."""
+        super().get_results(request)
+        tags = list(self.result_list)
+        uses = TaggedArticle.objects.filter(tag__in=tags).order_by().values("tag").annotate(number=Count("pk"))
+        numbers = dict(uses.values_list("tag", "number"))
+        for tag in tags:
+            tag.uses_on_record = numbers.get(tag.pk, 0)
+        self.result_list = tags
+
+
+class AliasInline(admin.TabularInline):
+    """Other names of a tag."""
+
+    model = TagAlias
+    form = TagAliasForm
+    fields = ("name", "slug")
+    extra = 0
+
+
+@admin.register(Tag)
+class TagAdmin(Desk):
+    """Tags and their other names. Uses are never listed inside: a tag may have 50,000."""
+
+    form = TagForm
+    list_display = ("name", "slug", "uses")
+    search_fields = ("key__contains",)
+    search_help_text = _("A part of a name, in either script.")
+    inlines = (AliasInline,)
+    readonly_fields = ("uses",)
+    fields = ("name", "slug", "uses")
+    ordering = ("name",)
+
+    def get_readonly_fields(self, request, obj=None):
+        """The address of a tag stays: readers have it in their bookmarks."""
+        return (*self.readonly_fields, "slug") if obj else self.readonly_fields
+
+    def get_changelist(self, request, **kwargs):
+        """The list that counts."""
+        return CountingList
+
+    def find(self, queryset, term):
+        """Folded as tags are compared, so that either script finds both; the table is small enough to be read."""
+        return queryset.filter(key__contains=" ".join(fold(term).split()))
+
+    def get_search_results(self, request, queryset, search_term):
+        """Words only: a number is likelier a tag's name (2024) than its id."""
+        term = search_term.strip().replace("\x00", "")
+        return (self.find(queryset, term) if term else queryset), False
+
+    def get_deleted_objects(self, objs, request):
+        """What goes with a tag, in numbers: the stock page would name each of its uses."""
+        tags = list(objs)
+        uses = TaggedArticle.objects.filter(tag__in=tags).count()
+        aliases = TagAlias.objects.filter(tag__in=tags).count()
+        numbers = {_("tags"): len(tags), _("tag aliases"): aliases, _("uses of tags"): uses}
+        return [str(tag) for tag in tags], numbers, set(), []
+
+    @admin.display(description=_("uses"))
+    def uses(self, tag: Tag) -> str:
+        """Their number, leading to the articles."""
+        if tag.pk is None:
+            return "–"
+        number = tag.uses_on_record if hasattr(tag, "uses_on_record") else tag.uses.count()
+        return list_link("article", ngettext("%d article", "%d articles", number) % number, topic=tag.pk)
+
+
+@admin.register(TagAlias)
+class TagAliasAdmin(Desk):
+    """Other names of tags; reached from a tag."""
+
+    form = TagAliasForm
+    list_display = ("name", "tag", "slug")
+    list_select_related = ("tag",)
+    autocomplete_fields = ("tag",)
+    search_fields = ("key__contains",)
+    ordering = ("name", "id")
+
+    def has_module_permission(self, request) -> bool:
+        """Not on the front page: it is a part of tags."""
+        return False
+
+    def find(self, queryset, term):
+        """Folded as tags are compared."""
+        return queryset.filter(key__contains=" ".join(fold(term).split()))
+
+
+@admin.register(TaggedArticle)
+class TaggedArticleAdmin(Desk):
+    """Uses of tags; reached by their address."""
+
+    list_display = ("id", "tag", "content_object", "origin")
+    autocomplete_fields = ("tag",)
+    raw_id_fields = ("content_object",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request):
+        """With names and titles, not with bodies."""
+        uses = super().get_queryset(request).select_related("tag", "content_object")
+        return uses.defer(*HEAVY_BEHIND["content_object"])
+
+    def has_module_permission(self, request) -> bool:
+        """Not on the front page: it is a part of tags and articles."""
+        return False
+
+
+@admin.register(Source)
+class SourceAdmin(Desk):
+    """Publishers and what becomes of their articles."""
+
+    form = SourceForm
+    list_display = ("name", "slug", "language", "timezone", "publish_on_import", "its_articles")
+    search_fields = ("name__icontains",)
+    ordering = ("name",)
+
+    def find(self, queryset, term):
+        """A part of the name or the slug; there are few sources."""
+        return queryset.filter(name__icontains=term) | queryset.filter(slug__icontains=term)
+
+    def get_deleted_objects(self, objs, request):
+        """A source with articles is protected; the stock page would load every one of them to say so."""
+        sources = list(objs)
+        protected = [str(source) for source in sources if source.articles.exists()]
+        return [str(source) for source in sources], {_("sources"): len(sources)}, set(), protected
+
+    @admin.display(description=_("articles"))
+    def its_articles(self, source: Source) -> str:
+        """A link without a number, which would be a count for each row."""
+        return list_link("article", _("show"), source__id__exact=source.pk)
+
+
+def _as_list(links: list[str]) -> str:
+    return format_html("<ul class='plain'>{}</ul>", format_html_join("", "<li>{}</li>", ((link,) for link in links)))

@@ -1,0 +1,106 @@
+"""What editors do to an article: their words are saved so that they stay, whatever later imports bring."""
+
+import datetime
+import zoneinfo
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from articles.ingest import sanitize
+from articles.ingest.links import address_key
+from articles.ingest.text import excerpt
+from articles.models import UNDATED, Article, Reference, Tag, TaggedArticle, slug_of
+
+BLOCKS = frozenset(("p", "h2", "h3", "h4", "pre", "li", "dt", "dd", "tr", "caption"))
+LONGEST_ADDRESS = Reference._meta.get_field("url").max_length
+FUTURE = datetime.timedelta(days=1)  # a date further ahead is a mistake, and must not lead the lists
+
+
+def save_edited(article: Article, editor, topics: Iterable[Tag] | None = None) -> None:
+    """Save an article, new or old, as a person left it.
+
+    The body is sanitized; text, excerpt, links, slug and the dates that follow from others are kept in step; the
+    article is marked as edited, so that imports keep these words. `topics` are its tags from now on (None: as they
+    are).
+    """
+    _keep_words_in_step(article)
+    _keep_dates_in_step(article)
+    with transaction.atomic():
+        article.edited_at, article.edited_by = timezone.now(), editor
+        article.save()
+        _set_references(article)
+        if topics is not None:
+            _set_topics(article, topics)
+
+
+def mark_edited(article: Article, editor) -> None:
+    """Say that a person changed something that belongs to the article; one query."""
+    article.edited_at, article.edited_by = timezone.now(), editor
+    article.save(update_fields=["edited_at", "edited_by", "updated_at"])
+
+
+def _keep_words_in_step(article: Article) -> None:
+    excerpt_was_made = not article.excerpt or article.excerpt == excerpt(article.text)
+    article.body = sanitize.sanitize(article.body)
+    article.policy_version = sanitize.POLICY_VERSION
+    body = LexborHTMLParser(f"<!doctype html><body>{article.body}").body
+    for figure in body.css("figure"):
+        figure.decompose()  # neither captions nor cards are the article's own words
+    article.text = _text_of(body)
+    addresses = (link.attributes.get("href") or "" for link in body.css("a"))
+    article.links = list(dict.fromkeys(url for url in addresses if url.startswith(("http://", "https://"))))
+    if excerpt_was_made:
+        article.excerpt = excerpt(article.text)
+    article.slug = article.slug or slug_of(article.title)
+
+
+def _text_of(body: LexborNode) -> str:
+    """Plain text, a line a block, as imports keep it."""
+    lines = [""]
+    for node in body.traverse(include_text=True):
+        if node.tag in BLOCKS:
+            lines.append("")
+        elif node.tag == "br":
+            lines[-1] += "\n"
+        elif node.tag in {"td", "th"} and lines[-1]:
+            lines[-1] += "\t"
+        elif node.tag == "-text":
+            lines[-1] += node.text_content or ""
+    return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def _set_references(article: Article) -> None:
+    """The links of the text by the key that finds a local copy, as imports keep them."""
+    keys: dict[str, str] = {}
+    for url in article.links:
+        keys.setdefault(address_key(url)[:LONGEST_ADDRESS], url[:LONGEST_ADDRESS])
+    for own in ("", article.address_key):
+        keys.pop(own, None)
+    article.references.all().delete()
+    Reference.objects.bulk_create(Reference(article=article, url=url, key=key) for key, url in keys.items())
+
+
+def _keep_dates_in_step(article: Article) -> None:
+    if article.published_at is None:
+        article.published_precision, article.published_from = "", ""
+        article.published_on, article.listed_at = None, UNDATED
+        return
+    article.published_precision = article.published_precision or Article.Precision.SECOND
+    is_day = article.published_precision == Article.Precision.DAY
+    zone = datetime.UTC if is_day else zoneinfo.ZoneInfo(article.source.timezone)
+    article.published_on = article.published_at.astimezone(zone).date()
+    in_future = article.published_at > timezone.now() + FUTURE
+    article.listed_at = UNDATED if in_future else article.published_at
+
+
+def _set_topics(article: Article, topics: Iterable[Tag]) -> None:
+    """Tags that stay keep their origin; those that come are an editor's."""
+    wanted = {tag.pk for tag in topics}
+    present = set(article.tagged.values_list("tag_id", flat=True))
+    article.tagged.filter(tag__in=present - wanted).delete()
+    TaggedArticle.objects.bulk_create(
+        TaggedArticle(content_object=article, tag_id=tag, origin=TaggedArticle.Origin.EDITOR)
+        for tag in sorted(wanted - present)
+    )

@@ -1,0 +1,58 @@
+"""An editor in chief at the desks, and a newsroom of any size."""
+
+import zlib
+
+import pytest
+
+from articles.models import Article, Image, PossibleDuplicate, TagAlias, TaggedArticle
+from tests import makers
+
+
+@pytest.fixture
+def chief(db):
+    """May do everything that anybody may."""
+    return makers.UserMaker(username="chief", is_superuser=True)
+
+
+@pytest.fixture
+def desk(client, chief):
+    """A browser signed in as the chief."""
+    client.force_login(chief)
+    return client
+
+
+def fill(number: int) -> dict:
+    """`number` rows of everything, and as many parts in the first of each; the first ones by model name."""
+    articles = makers.ArticleMaker.create_batch(number)
+    targets = makers.ArticleMaker.create_batch(number, source=articles[0].source)
+    article, tag, run = articles[0], makers.TagMaker(), makers.ImportRunMaker(counts={"failed": number})
+    for position, (other, target) in enumerate(zip(articles, targets, strict=True)):
+        place = makers.ArticleImageMaker(article=article, position=position)
+        makers.ArticleImageMaker(article=other, image=makers.ImageMaker(), position=99 + position)
+        if position:
+            makers.ArticleImageMaker(article=other, image=article.article_images.first().image, position=position)
+        makers.ReferenceMaker(article=article, url=target.canonical_url, key=target.address_key)
+        makers.OriginalMaker(article=article, run=run, newest=not position, bytes=zlib.compress(b"text"))
+        PossibleDuplicate.objects.create(article=article, other=target, reason="same text")
+        makers.ImportFileMaker(run=run, result="failed", code=f"cause_{position}", article=other)
+        makers.ImportRunMaker(started_by=makers.UserMaker())
+        TaggedArticle.objects.create(tag=makers.TagMaker(), content_object=article)
+        TaggedArticle.objects.create(tag=tag, content_object=other)
+        TagAlias.objects.create(tag=tag, name=f"又名 {tag.pk} {position}")
+    Image.objects.filter(pk=place.image_id).update(state="stored", file="a.jpg")
+    Article.objects.filter(pk__in=[row.pk for row in articles]).update(lead_image=place.image, stub=True)
+    article.refresh_from_db()
+    return {
+        "article": article,
+        "possibleduplicate": PossibleDuplicate.objects.first(),
+        "reference": article.references.first(),
+        "image": article.article_images.first().image,
+        "articleimage": article.article_images.first(),
+        "tag": tag,
+        "tagalias": tag.aliases.first(),
+        "taggedarticle": tag.uses.first(),
+        "source": article.source,
+        "importrun": run,
+        "importfile": run.files.first(),
+        "original": article.originals.first(),
+    }

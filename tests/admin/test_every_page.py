@@ -1,0 +1,117 @@
+"""Every model has its desk, every page of every desk opens, and none of them asks more when there is more."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from articles.models import Article
+from tests import makers
+from tests.admin.conftest import fill
+
+MODELS = sorted(model._meta.model_name for model in apps.get_app_config("articles").get_models())
+READ_ONLY = {"importrun", "importfile", "original", "reference"}
+NOT_ADDED = READ_ONLY | {"possibleduplicate", "image"}
+
+
+def address(model, page, *args):
+    return reverse(f"admin:articles_{model}_{page}", args=args)
+
+
+def queries(client, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in caught]
+
+
+def test_all_models_are_registered():
+    assert {model._meta.model_name for model in admin.site._registry if model._meta.app_label == "articles"} == set(
+        MODELS
+    )
+
+
+def test_the_tags_of_taggit_itself_do_not_confuse(desk):
+    assert not [model for model in admin.site._registry if model._meta.app_label == "taggit"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_page_opens_for_a_superuser(desk, model):
+    row = fill(2)[model]
+    assert desk.get(address(model, "changelist")).status_code == 200
+    assert desk.get(address(model, "change", row.pk)).status_code == 200
+    assert desk.get(address(model, "history", row.pk)).status_code == 200
+    assert desk.get(address(model, "add")).status_code == (403 if model in NOT_ADDED else 200)
+    assert desk.get(address(model, "delete", row.pk)).status_code == (403 if model in READ_ONLY else 200)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nobody_and_readers_are_sent_to_sign_in(client, db, model):
+    row = fill(1)[model]
+    pages = [address(model, "changelist"), address(model, "change", row.pk)]
+    for who in (None, makers.UserMaker(is_staff=False, is_superuser=True)):
+        if who:
+            client.force_login(who)
+        for page in pages:
+            answer = client.get(page)
+            assert answer.status_code == 302
+            assert answer["Location"].startswith(reverse("admin:login"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_staff_without_rights_see_nothing(client, db, model):
+    row = fill(1)[model]
+    client.force_login(makers.UserMaker())
+    assert client.get(address(model, "changelist")).status_code == 403
+    assert client.get(address(model, "change", row.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_list_asks_as_much_for_thirty_rows_as_for_three(desk, model):
+    fill(3)
+    few = queries(desk, address(model, "changelist"))
+    fill(30)
+    many = queries(desk, address(model, "changelist"))
+    assert len(many) == len(few), "\n".join(many)
+    assert len(many) <= 9
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_page_asks_as_much_for_thirty_parts_as_for_three(desk, model):
+    few = queries(desk, address(model, "change", fill(3)[model].pk))
+    many = queries(desk, address(model, "change", fill(30)[model].pk))
+    assert len(many) == len(few), "\n".join(many)
+    assert len(many) <= 20
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_lists_read_no_body_and_no_bytes_and_count_no_further_than_the_cap(desk, model):
+    fill(3)
+    heavy = [f'"articles_article"."{name}"' for name in Article.HEAVY_FIELDS] + ['"articles_original"."bytes"']
+    for sql in queries(desk, address(model, "changelist")):
+        assert not [column for column in heavy if column in sql], sql
+        assert "COUNT(*)" not in sql or "LIMIT 10001" in sql, sql
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_search_box_takes_anything(desk, model):
+    fill(1)
+    if not admin.site._registry[apps.get_model("articles", model)].search_fields:
+        return
+    for words in ("倉庫", "12", "9" * 30, "https://news.example/a-1", "\x00'\"%_\\", "a/b", "f" * 64):
+        assert desk.get(address(model, "changelist"), {"q": words}).status_code == 200
+
+
+@pytest.mark.parametrize("model", sorted(READ_ONLY))
+def test_records_of_the_program_cannot_be_changed_even_by_a_superuser(desk, model):
+    row = fill(1)[model]
+    before = type(row).objects.filter(pk=row.pk).values().get()
+    assert desk.post(address(model, "add"), {"path": "x", "url": "x"}).status_code == 403
+    assert desk.post(address(model, "change", row.pk), {"path": "x", "state": "finished"}).status_code == 403
+    assert desk.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    action = {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"}
+    desk.post(address(model, "changelist"), action)
+    assert type(row).objects.filter(pk=row.pk).values().get() == before
