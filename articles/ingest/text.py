@@ -1,16 +1,132 @@
-"""Plain text: folding, cutting, script."""
+"""Plain text: dirt, folding, cutting, script."""
 
 import functools
+import re
 import unicodedata
 
 import opencc
 
+# Characters no reader sees and no page needs: controls, soft hyphen, zero width, bidi marks and overrides, BOM.
+# The zero-width joiner stays where it joins emoji.
+_EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_DIRT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
+    f"\ufff9-\ufffc\ud800-\udfff]|(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
+)
+_LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
+_SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+
+# Forms that belong together for searching and tagging, beyond Traditional and Simplified.
+_VARIANTS = dict(zip("著瞭藉覆乾徵於", "着了借复干征于", strict=True))
+_FOLDED_RANGES = ((0x20, 0x3400), (0x3400, 0xA000), (0xF900, 0xFB00), (0xFE10, 0x10000), (0x2F800, 0x2FA20))
+_SCRIPT_SAMPLE = 3000  # characters of text that tell the script
+_SENTENCE_END = re.compile(r"[。！？!?…]+[”’」』）)]*|\.(?=\s)")
+
+
+def without_dirt(text: str) -> str:
+    """The text without control, zero-width and direction characters; line separators become line feeds."""
+    if _DIRT.search(text) is None:
+        return text
+    return _DIRT.sub("", _LINE_BREAKS.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """The text on one line: NFC, no dirt, each run of white space one space."""
+    return _SPACES.sub(" ", without_dirt(unicodedata.normalize("NFC", text))).strip()
+
 
 @functools.cache
-def _simplified() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
+def _folding() -> dict[int, str]:
+    """Character to folded character, one to one; only those that change."""
+    characters = [chr(code) for begin, end in _FOLDED_RANGES for code in range(begin, end)]
+    simplified = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    to_simplified = {old: new for old, new in zip(characters, simplified, strict=True) if old != new and len(new) == 1}
+    table = {0: " "} | dict.fromkeys(range(0xD800, 0xE000), " ")
+    for character in characters:
+        folded = character
+        for _ in range(3):
+            folded = _folded_once(folded, to_simplified)
+        if folded != character:
+            table[ord(character)] = folded
+    return table
+
+
+def _folded_once(character: str, to_simplified: dict[str, str]) -> str:
+    compatible = unicodedata.normalize("NFKC", character)
+    character = compatible if len(compatible) == 1 else character
+    lowered = character.casefold()
+    character = lowered if len(lowered) == 1 else character
+    base = unicodedata.normalize("NFD", character)[0]
+    if base.isascii() and base.isalpha():
+        character = base
+    character = to_simplified.get(character, character)
+    return _VARIANTS.get(character, character)
 
 
 def fold(text: str) -> str:
-    """Form for comparing: width, case, accents and Traditional/Simplified folded."""
-    return _simplified().convert(unicodedata.normalize("NFKC", text).casefold())
+    """Form for comparing and searching: width, case, Latin accents and Traditional/Simplified folded.
+
+    One character becomes one character, so that a position in folded NFC text is a position in the text itself.
+    Text that is not NFC is composed first. Idempotent.
+    """
+    if text.isascii():
+        return text.lower().replace("\0", " ")
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text.translate(_folding())
+
+
+@functools.cache
+def _script_characters() -> tuple[frozenset[str], frozenset[str]]:
+    """Characters that only Simplified text has, and those that only Traditional text has."""
+    characters = [chr(code) for code in range(0x4E00, 0xA000)]
+    joined = "\n".join(characters)
+    simplified = opencc.OpenCC("t2s").convert(joined).split("\n")
+    traditional = opencc.OpenCC("s2t").convert(joined).split("\n")
+    only_traditional = frozenset(c for c, s in zip(characters, simplified, strict=True) if c != s)
+    used_in_traditional = only_traditional | set(traditional)
+    changed = {c for c, t in zip(characters, traditional, strict=True) if c != t}
+    return frozenset(changed - used_in_traditional - only_traditional), only_traditional
+
+
+def script(text: str) -> str:
+    """hans, hant, latn, mixed, or "" when the text is too short to tell."""
+    sample = text[:_SCRIPT_SAMPLE]
+    only_simplified, only_traditional = _script_characters()
+    hans = sum(c in only_simplified for c in sample)
+    hant = sum(c in only_traditional for c in sample)
+    if hans + hant < 3:
+        cjk = sum("\u4e00" <= c <= "\u9fff" for c in sample)
+        latin = sum(c.isascii() and c.isalpha() for c in sample)
+        return "latn" if latin >= 20 and cjk * 10 < latin else _of_few(hans, hant)
+    if max(hans, hant) >= 4 * min(hans, hant):
+        return "hans" if hans > hant else "hant"
+    return "mixed"
+
+
+def _of_few(hans: int, hant: int) -> str:
+    if hans == hant:
+        return ""
+    return "hans" if hans > hant else "hant"
+
+
+def excerpt(text: str, limit: int = 120) -> str:
+    """The beginning of the text for lists: at most `limit` characters, whole sentences where they fit.
+
+    A Latin word is never cut in two; an ellipsis says that something follows.
+    """
+    text = one_line(text[: limit * 4])
+    if len(text) <= limit:
+        return text
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, limit)]
+    if ends and ends[-1] >= limit * 0.6:
+        return text[: ends[-1]]
+    cut = text[: limit - 1]
+    if _is_word(cut[-1]) and _is_word(text[limit - 1]):
+        shorter = cut.rstrip("".join(c for c in set(cut) if _is_word(c)))
+        cut = shorter if len(shorter) > limit // 2 else cut
+    return cut.rstrip(" ，,、；;：:（(“「") + "…"
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() and not "\u2e80" <= character <= "\uffef"

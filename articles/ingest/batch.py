@@ -1,0 +1,104 @@
+"""Reads files in batches inside a worker process; knows no Django, so that a process starts quickly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import zlib
+from dataclasses import dataclass
+
+from articles.ingest import Document, Unreadable, read
+from articles.ingest.text import fold
+
+COMPARABLE = 50  # characters; the same text shorter than this says nothing about two articles
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to read: where it will be recorded, the name the source is read from, and its bytes."""
+
+    path: str
+    name: str
+    raw: bytes
+    sha256: str
+    default_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One file read: a document with its compressed bytes, or a code and a reason why there is none."""
+
+    path: str
+    sha256: str
+    size: int
+    document: Document | None = None
+    compressed: bytes = b""
+    content_sha256: str = ""  # equal when two documents would make the same article, whatever their times and names
+    text_sha256: str = ""  # of the folded text without spaces; empty when too short to compare
+    code: str = ""
+    reason: str = ""
+    broken: bool = False  # the fault is ours (failed), not the file's (refused)
+
+
+def begin_reader() -> None:
+    """Set a reading process up: Ctrl-C is for the one that writes, and when that one dies, so does this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def content_hash(document: Document) -> str:
+    """Hash of what an article is made from, without its times and names."""
+    parts = (
+        document.title,
+        document.html,
+        document.byline,
+        document.standfirst,
+        document.tags,
+        document.copyright,
+        [(p.src, p.caption, p.credit, p.alt) for p in document.images],
+        [(e.url, e.title) for e in document.embeds],
+    )
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """Hash of a text that is equal in both scripts and whatever its spacing; empty when too short to compare."""
+    bare = "".join(fold(text).split())
+    return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest() if len(bare) >= COMPARABLE else ""
+
+
+def read_job(job: Job) -> Reading:
+    """Read one file. Whatever goes wrong with it becomes its own record and costs no other file."""
+    try:
+        document = read(job.raw, job.name, job.default_source)
+    except Unreadable as error:
+        return Reading(job.path, job.sha256, len(job.raw), code=error.code, reason=str(error))
+    except Exception as error:  # the edge of a task: the fault becomes a record with its class
+        reason = f"Reading stopped with {type(error).__name__}: {error}. Please report it with this file."
+        return Reading(job.path, job.sha256, len(job.raw), code="reader_fault", reason=reason[:2000], broken=True)
+    return Reading(
+        job.path,
+        job.sha256,
+        len(job.raw),
+        document,
+        zlib.compress(job.raw, 6),
+        content_hash(document),
+        text_hash(document.text),
+    )
+
+
+def read_jobs(jobs: list[Job]) -> list[Reading]:
+    """Read a batch, in order."""
+    return [read_job(job) for job in jobs]

@@ -1,0 +1,102 @@
+"""Blocks: what an article is made of once its source's markup is gone, and how they are written as HTML."""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+_MARKUP = re.compile(r"<[^>]*>")
+_HEADINGS = ("h2", "h3", "h4")
+_CONTAINERS = frozenset(["ul", "ol", "dl", "blockquote", "table"])
+
+
+@dataclass(slots=True)
+class Block:
+    """One block. `inner` is its inline HTML; a container has children instead, a figure a picture or a card."""
+
+    kind: str  # p h2 h3 h4 pre hr, ul ol li dl dt dd blockquote, table and its parts, figure, caption, credit
+    inner: str = ""
+    children: "list[Block]" = field(default_factory=list)
+    attributes: str = ""  # written as they are: ' colspan="2"'
+    anchor: str = ""  # id that a link of this body points to
+    src: str = ""  # of a picture
+    proxy: str = ""
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+    card: str = ""  # address that a card opens
+    provider: str = ""
+    title: str = ""
+    poster: str = ""
+    caption: str = ""  # inline HTML
+    credit: str = ""  # plain text
+    in_noscript: bool = False
+    lead: bool = False  # all its text is bold
+
+    @property
+    def text(self) -> str:
+        """The block's own text, line feeds for breaks."""
+        return plain(self.inner)
+
+
+def plain(inline: str) -> str:
+    """The text of inline HTML; breaks become line feeds."""
+    if "<" in inline:
+        inline = _MARKUP.sub("", inline.replace("<br>", "\n"))
+    return html.unescape(inline) if "&" in inline else inline
+
+
+def escaped(text: str) -> str:
+    """Text as it stands in HTML, in content and in double-quoted attributes."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def text_of(blocks: list[Block]) -> str:
+    """Plain text, a line a block, without captions and cards."""
+    lines: list[str] = []
+    _collect(blocks, lines)
+    return "\n".join(lines)
+
+
+def _collect(blocks: list[Block], lines: list[str]) -> None:
+    for block in blocks:
+        if block.kind == "tr":
+            cells = ("\n".join(filter(None, [cell.text, text_of(cell.children)])) for cell in block.children)
+            lines.append("\t".join(cells))
+        elif block.kind != "figure":
+            if block.inner:
+                lines.append(block.text)
+            _collect(block.children, lines)
+
+
+def write(blocks: list[Block]) -> str:
+    """The blocks as HTML."""
+    return "".join([_written(block) for block in blocks])
+
+
+def _written(block: Block) -> str:
+    kind = block.kind
+    if kind == "figure":
+        return _figure(block)
+    if kind == "hr":
+        return "<hr>"
+    anchor = f' id="{block.anchor}"' if block.anchor else ""
+    content = block.inner + (_cell(block.children) if kind in ("li", "td", "th", "dd", "dt") else write(block.children))
+    return f"<{kind}{anchor}{block.attributes}>{content}</{kind}>"
+
+
+def _cell(children: list[Block]) -> str:
+    """The content of a list item or cell: a single paragraph needs no tags of its own."""
+    if children and children[0].kind == "p" and all(child.kind in ("ul", "ol") for child in children[1:]):
+        return children[0].inner + write(children[1:])
+    return write(children)
+
+
+def _figure(block: Block) -> str:
+    if block.card:
+        body = f'<a href="{escaped(block.card)}">{escaped(block.title or block.provider)}</a>'
+    else:
+        size = f' width="{block.width}" height="{block.height}"' if block.width and block.height else ""
+        body = f'<img src="{escaped(block.src)}" alt="{escaped(block.alt)}"{size}>'
+    credit = f"<cite>{escaped(block.credit)}</cite>" if block.credit else ""
+    caption = " ".join(filter(None, [block.caption, credit]))
+    return f"<figure>{body}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"

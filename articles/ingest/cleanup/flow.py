@@ -1,0 +1,412 @@
+"""The stream: a well-formed body, tag by tag, into blocks.
+
+The HTML parser has done the hard part: in what it writes, every tag is closed and no `>` stands inside a tag, so the
+body is read as one flat stream. What is open is a list, never the call stack, so depth costs nothing. Attributes are
+looked at only where a table needs them.
+"""
+
+import html
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+
+from articles.ingest import links
+from articles.ingest.cleanup.blocks import Block, escaped, plain
+from articles.ingest.cleanup.inline import tidy
+from articles.ingest.cleanup.settle import settled, shaped
+from articles.ingest.cleanup.tree import ROLE
+from articles.ingest.document import Embed
+from articles.ingest.rules import pictures
+from articles.ingest.text import one_line, without_dirt
+
+_SPLIT = re.compile(r"<([^>]*)>").split
+_ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
+_ATTRIBUTE_NAME = re.compile(r' ([a-z][\w:\-]*)="')
+_ORNAMENT_ALT = re.compile(pictures.ORNAMENT_ALT, re.IGNORECASE)
+_ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
+_SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
+_NOT_IN_ID = re.compile(r"[^\w\-]+")
+
+_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+_INLINE = {
+    "a": "a", "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em", "sub": "sub", "sup": "sup",
+    "code": "code", "kbd": "code", "samp": "code", "tt": "code", "s": "s", "del": "s", "strike": "s", "q": "q",
+    "ruby": "ruby", "rt": "rt", "rp": "rp",
+}  # fmt: skip
+_LEAVES = {
+    "p": "p", "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4", "pre": "pre",
+    "summary": "p", "legend": "p", "caption": "caption",
+}  # fmt: skip
+_CONTAINERS = frozenset(["ul", "ol", "li", "dl", "dt", "dd", "blockquote", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure"])
+_OUTER = ("ul", "ol", "dl", "blockquote", "table", "figure")
+_BREAKS = frozenset(
+    ["div", "section", "article", "main", "header", "footer", "aside", "nav", "address", "center", "details", "fieldset", "hgroup", "form", "body", "html", "search", "dialog", "menu", "dir", "listing", "picture"]
+)
+_SKIPPED = frozenset(["audio", "video", "iframe"])  # what they hold is for players that fail
+_CELLS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "ol": ("start",)}
+_SAFE_VALUE = re.compile(r"-?\d{1,3}|col|row|colgroup|rowgroup")
+_DEEPEST = 40  # containers in containers; beyond this they are transparent
+
+
+@dataclass(slots=True)
+class Flowed:
+    """The blocks of a body and what was met on the way."""
+
+    blocks: list[Block]
+    embeds: list[Embed]
+    removed: Counter = field(default_factory=Counter)
+
+
+def attributes_of(tag: str) -> dict[str, str]:
+    """The attributes of a start tag as the parser writes it, unescaped."""
+    return {name: html.unescape(value) if "&" in value else value for name, value in _ATTRIBUTE.findall(tag)}
+
+
+class Flow:
+    """Reads one body; `base` is the article's address, for what is relative."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.containers: list[tuple[str, list[Block]]] = [("", [])]
+        self.open: list[tuple[str, str]] = []  # (tag, what its end does)
+        self.formats: list[tuple[str, str]] = []  # open inline elements: (name, start tag)
+        self.buffer: list[str] = []
+        self.kind = "p"
+        self.breaks = 0
+        self.quiet = 0  # position in `open` + 1 of an element whose content is not read
+        self.noscript = 0
+        self.anchor = ""
+        self.wanted: set[str] = set()  # ids that links of this body point to
+        self.anchors: dict[str, str] = {}
+        self.fallback = ""  # address that a <picture>'s sources offer
+        self.embeds: list[Embed] = []
+        self.seen: dict[str, Block] = {}
+        self.removed: Counter = Counter()
+
+    def read(self, body: str) -> Flowed:
+        """The whole body into blocks."""
+        if 'href="#' in body:
+            self.wanted = {html.unescape(name) for name in re.findall(r'href="#([^"]+)"', body)}
+        if "&nbsp;" in body:
+            body = body.replace("&nbsp;", " ")
+        self.removed.update("attr:" + name for name in _ATTRIBUTE_NAME.findall(body))
+        parts = _SPLIT(body)
+        parts.append("")
+        for position in range(0, len(parts) - 1, 2):
+            if parts[position]:
+                self._text(parts[position])
+            tag = parts[position + 1]
+            if tag:
+                if tag[0] == "/":
+                    self._end()
+                else:
+                    self._start(tag)
+        self._flush()
+        while len(self.containers) > 1:
+            self._close_container()
+        return Flowed(shaped("", settled(self.containers[0][1])), self.embeds, self.removed)
+
+    # --- text and inline -------------------------------------------------------------------------------------------
+
+    def _text(self, text: str) -> None:
+        if self.quiet:
+            return
+        if not text.isascii():
+            text = without_dirt(text)
+            if not unicodedata.is_normalized("NFC", text):
+                text = unicodedata.normalize("NFC", text)
+        elif not text.isprintable():
+            text = without_dirt(text)
+        if self.breaks and not text.isspace():
+            self.breaks = 0
+        self.buffer.append(text)
+
+    def _open_format(self, name: str, start: str) -> None:
+        self.formats.append((name, start))
+        self.buffer.append(start)
+
+    def _close_format(self, name: str) -> None:
+        for position in range(len(self.formats) - 1, -1, -1):
+            if self.formats[position][0] == name:
+                later = self.formats[position + 1 :]
+                self.buffer += [f"</{other}>" for other, _ in reversed(later)]
+                self.buffer.append(f"</{name}>")
+                self.buffer += [start for _, start in later]
+                del self.formats[position]
+                return
+
+    def _break(self) -> None:
+        if self.kind == "pre":
+            self.buffer.append("\n")
+            return
+        self.breaks += 1
+        if self.breaks > 1:
+            self.breaks = 1
+            self._flush()
+        else:
+            self.buffer.append("<br>")
+
+    # --- blocks ----------------------------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        """End the paragraph that is being written; formats that are open go on in the next."""
+        if not self.buffer:
+            return
+        inline = "".join(self.buffer)
+        if self.formats:
+            inline += "".join(f"</{name}>" for name, _ in reversed(self.formats))
+        self.buffer = [start for _, start in self.formats]
+        if self.kind == "pre":
+            inline = inline.strip("\n").rstrip()
+            if plain(inline).strip():
+                self._add(Block("pre", inline))
+            return
+        if inline.isspace():
+            return
+        inline = tidy(inline)
+        if inline and plain(inline).strip():
+            self._add(Block(self.kind, inline))
+
+    def _add(self, block: Block) -> None:
+        if self.anchor and block.kind in ("p", "h2", "h3", "h4"):
+            block.anchor, self.anchor = self.anchor, ""
+        self.containers[-1][1].append(block)
+
+    def _open_container(self, name: str, tag: str) -> bool:
+        if len(self.containers) > (_DEEPEST if name in _OUTER else _DEEPEST + len(_OUTER)):
+            return False
+        self.containers.append((name + "\0" + tag if name in _CELLS else name, []))
+        return True
+
+    def _close_container(self) -> None:
+        self._flush()
+        name, children = self.containers.pop()
+        name, _, tag = name.partition("\0")
+        children = shaped(name, settled(children))
+        if name == "figure":
+            self.containers[-1][1].extend(children)
+            return
+        if children or name in ("td", "th"):
+            block = Block(name, children=children)
+            if tag and " " in tag:
+                values = attributes_of(tag)
+                wanted = [(key, values.get(key, "")) for key in _CELLS[name]]
+                block.attributes = "".join(f' {key}="{v}"' for key, v in wanted if _SAFE_VALUE.fullmatch(v))
+            if self.anchor and name == "li":
+                block.anchor, self.anchor = self.anchor, ""
+            self.containers[-1][1].append(block)
+
+    # --- tags ------------------------------------------------------------------------------------------------------
+
+    def _end(self) -> None:
+        if not self.open:
+            return
+        tag, deed = self.open.pop()
+        if self.quiet:
+            if len(self.open) < self.quiet:
+                self.quiet = 0
+            return
+        if deed == "format":
+            self._close_format(_INLINE[tag])
+        elif deed == "leaf":
+            self._flush()
+            self.kind = "p"
+        elif deed == "break":
+            self._flush()
+        elif deed == "container":
+            self._close_container()
+            self.kind = "p"
+        elif deed.startswith("kind:"):
+            self._flush()
+            self.kind = deed[5:]
+        elif deed == "noscript":
+            self.noscript -= 1
+
+    def _start(self, tag: str) -> None:
+        name = tag.partition(" ")[0]
+        if self.quiet:
+            if name not in _VOID:
+                self.open.append((name, ""))
+            return
+        if name in _VOID:
+            self._void(name, tag)
+            return
+        self.open.append((name, self._deed(name, tag)))
+
+    def _deed(self, name: str, tag: str) -> str:
+        """Begin an element; what its end will have to do."""
+        if " " in tag:
+            if ROLE in tag:
+                return self._begin_role(attributes_of(tag).get(ROLE, ""))
+            if "data-cfemail" in tag or "/cdn-cgi/l/email-protection#" in tag:
+                return self._hidden_address(attributes_of(tag))
+            if self.wanted:
+                self._note_anchor(tag)
+        if name in _INLINE:
+            return self._begin_inline(name, tag)
+        if name in _LEAVES or name in _CONTAINERS or name in _BREAKS:
+            return self._begin_block(name, tag)
+        if name in _SKIPPED:
+            self._player(name, attributes_of(tag))
+            self.quiet = len(self.open) + 1
+            return ""
+        if name == "noscript":
+            self.noscript += 1
+            return "noscript"
+        if name == "small":
+            return self._begin_small()
+        return ""
+
+    def _begin_block(self, name: str, tag: str) -> str:
+        if self.kind == "pre":
+            self.buffer.append("\n")
+            return ""
+        self._flush()
+        if self.kind in ("caption", "credit") and name != "table":
+            return "break"
+        if name in _LEAVES:
+            self.kind = _LEAVES[name]
+            return "leaf"
+        if name in _CONTAINERS and self._open_container(name, tag):
+            self.kind = "p"
+            return "container"
+        return "break"
+
+    def _begin_inline(self, name: str, tag: str) -> str:
+        written = _INLINE[name]
+        if self.kind == "pre" and written != "code" and written != "a":
+            return ""
+        if any(written == other for other, _ in self.formats):
+            return ""
+        if name == "a":
+            start = self._link_start(tag)
+            if not start:
+                return ""
+            self._open_format("a", start)
+        else:
+            self._open_format(written, f"<{written}>")
+        return "format"
+
+    def _link_start(self, tag: str) -> str:
+        match = re.search(r' href="([^"]*)"', tag)
+        if match is None:
+            return ""
+        address = html.unescape(match[1])
+        if address.startswith("#"):
+            return f'<a href="#note-{self._id(address[1:])}">' if address[1:] in self.wanted else ""
+        url = links.clean_link(address, self.base)
+        return f'<a href="{escaped(url)}">' if url else ""
+
+    def _begin_role(self, role: str) -> str:
+        self._flush()
+        before, self.kind = self.kind, role if role in ("caption", "credit") else "p"
+        return "kind:" + before
+
+    def _begin_small(self) -> str:
+        """Small print right under a picture is its caption."""
+        here = self.containers[-1][1]
+        if here and here[-1].kind == "figure" and not here[-1].caption and self.kind == "p":
+            if not plain("".join(self.buffer)).strip():
+                return self._begin_role("caption")
+        return ""
+
+    @staticmethod
+    def _id(name: str) -> str:
+        return _NOT_IN_ID.sub("-", name)[:80]
+
+    def _note_anchor(self, tag: str) -> None:
+        for key in ("id", "name"):
+            match = re.search(rf' {key}="([^"]*)"', tag)
+            if match and html.unescape(match[1]) in self.wanted:
+                if self.anchor:
+                    self.anchors[self._id(html.unescape(match[1]))] = self.anchor
+                else:
+                    self.anchor = "note-" + self._id(html.unescape(match[1]))
+
+    def _hidden_address(self, values: dict[str, str]) -> str:
+        code = values.get("data-cfemail") or values.get("href", "").rpartition("#")[2]
+        try:
+            numbers = bytes.fromhex(code)
+            text = bytes(number ^ numbers[0] for number in numbers[1:]).decode()
+        except (ValueError, IndexError):
+            return ""
+        self._text(escaped(one_line(text)))
+        self.quiet = len(self.open) + 1
+        return ""
+
+    def _void(self, name: str, tag: str) -> None:
+        if name == "br":
+            self._break()
+        elif name == "img":
+            self._picture(attributes_of(tag))
+        elif name == "hr":
+            self._flush()
+            self._add(Block("hr"))
+        elif name == "source" and "srcset" in tag:
+            candidates = attributes_of(tag).get("srcset", "").split(",")
+            self.fallback = candidates[-1].split()[0] if candidates[-1].split() else ""
+        elif name == "embed":
+            self._player("embed", attributes_of(tag))
+
+    # --- pictures and players --------------------------------------------------------------------------------------
+
+    def _picture(self, values: dict[str, str]) -> None:
+        fallback, self.fallback = self.fallback, ""
+        src, proxy = self._picture_address(values, fallback)
+        alt = one_line(values.get("alt") or "")
+        if src and _SIGN_ADDRESS.search(src):
+            self._text(escaped(alt))
+            return
+        width, height = _pixels(values.get("width", "")), _pixels(values.get("height", ""))
+        if not src or self._is_ornament(src, alt, width, height):
+            self.removed["rule:ornament"] += 1
+            return
+        twin = self.seen.get(src)
+        if twin is not None:
+            self.removed["rule:twin picture"] += 1
+            return
+        self._flush()
+        block = Block(
+            "figure", src=src, proxy=proxy, alt=alt, width=width, height=height, in_noscript=bool(self.noscript)
+        )
+        self.seen[src] = block
+        self._add(block)
+
+    def _picture_address(self, values: dict[str, str], fallback: str) -> tuple[str, str]:
+        """(origin, proxy) of the best address that the element gives: lazy ones before its own, sets last."""
+        candidates = [values[name] for name in pictures.LAZY_SOURCES if values.get(name)]
+        candidates.append(values.get("src", ""))
+        candidates += [_last_of_set(values[name]) for name in pictures.LAZY_SETS if values.get(name)]
+        for candidate in [*candidates, fallback]:
+            src, proxy = links.clean_picture(candidate, self.base)
+            if src:
+                return src, proxy
+        return "", ""
+
+    def _is_ornament(self, src: str, alt: str, width: int | None, height: int | None) -> bool:
+        small = any(side is not None and side <= pictures.ORNAMENT_PIXELS for side in (width, height))
+        return small or bool(_ORNAMENT_ADDRESS.search(src) or (alt and _ORNAMENT_ALT.search(alt)))
+
+    def _player(self, name: str, values: dict[str, str]) -> None:
+        address = values.get("src") or values.get("data-src") or ""
+        url, provider = links.player_page(address, self.base)
+        poster = links.clean_picture(values.get("poster", ""), self.base)[0]
+        if not url:
+            self.removed["tag:" + name] += 1
+            return
+        title = one_line(values.get("title", ""))
+        if all(url != embed.url for embed in self.embeds):
+            self.embeds.append(Embed(url=url, provider=provider, title=title, poster=poster))
+            self._flush()
+            self._add(Block("figure", card=url, provider=provider, title=title, poster=poster))
+
+
+def _pixels(value: str) -> int | None:
+    match = re.match(r"\s*(\d{1,5})(?:px)?\s*$", value)
+    return int(match[1]) if match else None
+
+
+def _last_of_set(candidates: str) -> str:
+    last = candidates.rstrip(" ,").rpartition(", ")[2].split()
+    return last[0] if last else ""

@@ -1,0 +1,76 @@
+"""Inline HTML of one block: join what was split, drop what is empty, close the gaps that pretty-printing left."""
+
+import re
+
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0002fa1f"
+_QUOTES = "“”‘’—…·"
+_FULL_WIDTH_MARKS = re.compile(r"[\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
+_IS_WIDE = re.compile(f"[{_WIDE}]")
+_LINE_END = re.compile(r"[ \t\r\f]*\n[ \t\r\n\f]*")
+_BLANKS = re.compile(r"[ \t\r\f]{2,}|[\t\r\f]")
+_GAP = re.compile(r"([^\n<>])((?:\n|<[^>]*>)+)(?=([^\n<>]))")
+_EMPTY = re.compile(r"<(a|strong|em|s|sub|sup|code|q|ruby|rt|rp)(?: [^>]*)?>([\s\u3000]*)</\1>")
+_ADJACENT = re.compile(r"</(strong|em|s|sub|sup|code)>([ \n]*)<\1>")
+_LEADING = re.compile(r"(?:<[^>]*>|[\s\u3000])+")
+_TAG_BUT_BREAK = re.compile(r"<(?!br>)[^>]*>")
+_DOUBLE_SPACE = re.compile(r" ((?:</?[a-z][^>]*>)+) ")
+_RULER = re.compile(r"(?:^|(?<=<br>))[=＝]{5,}(?:<br>|$)")
+
+
+def tidy(inline: str) -> str:
+    """The inline HTML of a paragraph, tidied; "" when nothing in it can be read."""
+    if "\n" in inline:
+        inline = _LINE_END.sub("\n", inline)
+        inline = _GAP.sub(_closed, inline).replace("\n", " ")
+    if "  " in inline or "\t" in inline:
+        inline = _BLANKS.sub(" ", inline)
+    if "==" in inline or "＝＝" in inline:
+        inline = _RULER.sub("", inline)
+    if "<" in inline:
+        inline = _simplified(inline)
+        inline = _without_edges(inline)
+        inline = _DOUBLE_SPACE.sub(r" \1", inline)
+        return inline.replace(" <br>", "<br>").replace("<br> ", "<br>")
+    return inline.strip(" \n\u3000\u2003\u2002")
+
+
+def _closed(match: re.Match[str]) -> str:
+    """A line break of the source file, between two readable characters: nothing in Chinese, a space in Latin."""
+    before, between, after = match[1], match[2], match[3]
+    if "\n" not in between:
+        return match[0]
+    wide_before, wide_after = _IS_WIDE.match(before), _IS_WIDE.match(after)
+    is_gap = (
+        (wide_before and (wide_after or after in _QUOTES))
+        or (wide_after and before in _QUOTES)
+        or _FULL_WIDTH_MARKS.match(before)
+        or _FULL_WIDTH_MARKS.match(after)
+    )
+    return before + (between.replace("\n", "") if is_gap else between)
+
+
+def _simplified(inline: str) -> str:
+    for _ in range(12):  # formats nest no deeper than there are kinds of them
+        shorter = _ADJACENT.sub(r"\2", _EMPTY.sub(r"\2", inline))
+        if shorter == inline:
+            break
+        inline = shorter
+    return inline
+
+
+def _without_edges(inline: str) -> str:
+    """Without white space and breaks before the first and after the last readable character."""
+    leading = _LEADING.match(inline)
+    if leading:
+        inline = "".join(_TAG_BUT_BREAK.findall(leading[0])) + inline[leading.end() :]
+    tail = ""
+    while True:
+        inline = inline.rstrip(" \n\t\u3000\u2003\u2002\xa0")
+        if inline.endswith("<br>"):
+            inline = inline[:-4]
+        elif inline.endswith(">"):
+            begin = inline.rfind("<")
+            tail = inline[begin:] + tail
+            inline = inline[:begin]
+        else:
+            return inline + tail

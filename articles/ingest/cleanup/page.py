@@ -1,0 +1,237 @@
+"""Passes over the blocks of a whole article: its time, its standing paragraphs, its lead, its headings."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from articles.ingest import links
+from articles.ingest.cleanup.blocks import Block, plain
+from articles.ingest.cleanup.settle import orphaned
+from articles.ingest.rules import boilerplate
+from articles.ingest.rules.templates import Template
+from articles.ingest.text import fold, one_line
+
+_PARAGRAPHS = tuple((rule, deed, re.compile(pattern, re.DOTALL)) for rule, deed, pattern in boilerplate.PARAGRAPHS)
+_DATELINES = tuple((reader, re.compile(pattern)) for reader, pattern in boilerplate.DATELINES)
+_CLOSING_BYLINES = tuple((source, re.compile(pattern)) for source, pattern in boilerplate.CLOSING_BYLINES)
+_DIVIDER = re.compile(boilerplate.DIVIDER)
+_NOT_HEADING = re.compile(boilerplate.NOT_HEADING)
+_BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
+_BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3000]*<br>(?=.)", re.DOTALL)
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_LONGEST_HEADING = 40
+_SHORTEST_LEAD = 40
+_HEAD = 4  # a dateline stands among the first blocks
+_LONGEST_STANDING = 400  # characters; no standing paragraph is longer
+_DROPPED = ("drop", "teaser", "missing picture", "copyright")
+
+
+@dataclass(slots=True)
+class Told:
+    """What the paragraphs themselves tell."""
+
+    dateline: tuple[str, str] = ("", "")
+    byline: str = ""
+    standfirst: str = ""
+    copyright: str = ""
+    related: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    removed: Counter = field(default_factory=Counter)
+
+
+def finish(blocks: list[Block], title: str, source: str, template: Template, host: str) -> tuple[list[Block], Told]:
+    """All passes, in their order."""
+    told = Told()
+    blocks = orphaned(blocks)
+    blocks = _without_dateline(blocks, told)
+    blocks = _without_standing(blocks, told)
+    if template.related_lists:
+        blocks = _without_related(blocks, host, told)
+    blocks = _without_title(blocks, title)
+    blocks = _layout_dissolved(blocks)
+    blocks = _divided(blocks)
+    told.byline = told.byline or _closing_byline(blocks, source)
+    told.standfirst = _standfirst(blocks, template)
+    return _with_headings(_bold_lines_apart(blocks), told.standfirst), told
+
+
+def _without_dateline(blocks: list[Block], told: Told) -> list[Block]:
+    for position, block in enumerate(blocks[:_HEAD]):
+        text = block.text.strip() if block.kind == "p" else ""
+        if not text or len(text) > _LONGEST_STANDING:
+            continue
+        for reader, pattern in _DATELINES:
+            match = pattern.match(text)
+            if match:
+                told.dateline = (reader, match["time"])
+                told.byline = one_line(match.groupdict().get("name") or "")
+                told.removed["rule:dateline"] += 1
+                return blocks[:position] + blocks[position + 1 :]
+    return blocks
+
+
+def _without_standing(blocks: list[Block], told: Told) -> list[Block]:
+    kept = []
+    for block in blocks:
+        deed = _standing(block, told, first=not kept)
+        if deed not in _DROPPED:
+            kept.append(block)
+    return kept
+
+
+def _standing(block: Block, told: Told, *, first: bool) -> str:
+    """What to do with a block that is no part of the article; "" when it is one."""
+    if block.kind not in ("p", "h2", "h3", "h4") or len(block.inner) > 4 * _LONGEST_STANDING:
+        return ""
+    text = one_line(block.text)
+    for rule, deed, pattern in _PARAGRAPHS:
+        if not pattern.match(text) or (deed == "missing picture" and not first):
+            continue
+        told.removed["rule:" + rule] += 1
+        if deed == "copyright":
+            told.copyright = text
+        elif deed != "drop":
+            told.warnings.append("picture_missing" if deed == "missing picture" else deed)
+        return deed
+    return ""
+
+
+def _without_related(blocks: list[Block], host: str, told: Told) -> list[Block]:
+    """Lists of nothing but links to the source itself are told apart from the article."""
+    kept = []
+    for block in blocks:
+        addresses = _only_links(block) if block.kind in ("ul", "ol") else []
+        if addresses and all(links.host_of(address) == host for address in addresses):
+            told.related += addresses
+            told.removed["rule:related"] += 1
+        else:
+            kept.append(block)
+    return kept
+
+
+def _only_links(block: Block) -> list[str]:
+    """The addresses of a list whose every item is one link and nothing else; else none."""
+    found = []
+    for item in block.children:
+        inner = item.children[0].inner if len(item.children) == 1 else ""
+        match = re.fullmatch(
+            r'(?:<(?:strong|em)>)*<a href="([^"]*)">[^<]*(?:<[^a][^<]*)*</a>(?:</(?:strong|em)>)*', inner
+        )
+        if match is None:
+            return []
+        found.append(plain(match[1]))
+    return found
+
+
+def _letters(text: str) -> str:
+    return _NOT_LETTERS.sub("", fold(text))
+
+
+def _without_title(blocks: list[Block], title: str) -> list[Block]:
+    """Without a first heading or paragraph that only repeats the title, unless nothing else is there."""
+    wanted = _letters(title)
+    for position, block in enumerate(blocks[:3]):
+        if block.kind not in ("p", "h2", "h3", "h4"):
+            continue
+        same = len(block.inner) <= 2 * len(title) + 60 and _letters(block.text) == wanted
+        return blocks[:position] + blocks[position + 1 :] if same and wanted and len(blocks) > 1 else blocks
+    return blocks
+
+
+def _layout_dissolved(blocks: list[Block]) -> list[Block]:
+    """Tables of one cell a row that only lay things out become what is in them."""
+    kept: list[Block] = []
+    for block in blocks:
+        rows = _rows(block) if block.kind == "table" else []
+        if rows and all(len(row.children) == 1 and row.children[0].kind == "td" for row in rows):
+            for row in rows:
+                kept += row.children[0].children
+        elif block.kind != "table" or rows:
+            kept.append(block)
+    return kept
+
+
+def _rows(table: Block) -> list[Block]:
+    rows = []
+    for child in table.children:
+        rows += [child] if child.kind == "tr" else [row for row in child.children if row.kind == "tr"]
+    return rows
+
+
+def _divided(blocks: list[Block]) -> list[Block]:
+    """Rows of stars or dashes as rulers; none at the ends, never two together."""
+    kept: list[Block] = []
+    for block in blocks:
+        if block.kind == "p" and len(block.inner) <= _LONGEST_HEADING and _DIVIDER.match(block.text):
+            block = Block("hr")  # noqa: PLW2901 - the block is what it says
+        if block.kind != "hr" or (kept and kept[-1].kind != "hr"):
+            kept.append(block)
+    while kept and kept[-1].kind == "hr":
+        kept.pop()
+    return kept
+
+
+def _closing_byline(blocks: list[Block], source: str) -> str:
+    for block in reversed(blocks[-4:]):
+        text = one_line(block.text) if block.kind == "p" else ""
+        for slug, pattern in _CLOSING_BYLINES:
+            match = pattern.search(text) if slug == source and len(text) <= _LONGEST_STANDING else None
+            if match:
+                return match[1]
+    return ""
+
+
+def _is_bold(block: Block) -> bool:
+    return block.kind == "p" and block.inner.startswith("<strong>") and _BOLD.fullmatch(block.inner) is not None
+
+
+def _standfirst(blocks: list[Block], template: Template) -> str:
+    """The first paragraph when the source sets it apart by setting it in bold."""
+    first = next((block for block in blocks if block.kind != "figure"), None)
+    if first is None or len(blocks) < 2 or not _is_bold(first):
+        return ""
+    text = one_line(first.text)
+    return text if template.bold_lead or len(text) > _SHORTEST_LEAD else ""
+
+
+def _bold_lines_apart(blocks: list[Block]) -> list[Block]:
+    """A short bold line at the head of a paragraph, divided from it by a line break, stands for itself."""
+    kept: list[Block] = []
+    for block in blocks:
+        match = _BOLD_LINE.match(block.inner) if block.kind == "p" and "</strong>" in block.inner[:200] else None
+        if match and len(plain(match[1])) <= _LONGEST_HEADING and not _NOT_HEADING.search(plain(match[1]).strip()):
+            kept.append(Block("p", f"<strong>{match[1].strip()}</strong>", anchor=block.anchor))
+            block.inner, block.anchor = block.inner[match.end() :], ""
+        kept.append(block)
+    return kept
+
+
+def _with_headings(blocks: list[Block], standfirst: str) -> list[Block]:
+    """Short paragraphs all in bold as headings; headings without bold; no level skipped at the top."""
+    marked = any(block.kind == "h2" for block in blocks)
+    likely = [_is_heading(blocks, position, standfirst) for position in range(len(blocks))]
+    for position, block in enumerate(blocks):
+        if likely[position] and not _in_row(likely, position):
+            block.kind = "h3" if marked else "h2"
+        if block.kind in ("h2", "h3", "h4"):
+            block.inner = block.inner.replace("<strong>", "").replace("</strong>", "").replace("<br>", " ")
+    return blocks
+
+
+def _is_heading(blocks: list[Block], position: int, standfirst: str) -> bool:
+    block = blocks[position]
+    if not _is_bold(block) or position + 1 >= len(blocks) or "<br>" in block.inner:
+        return False
+    text = block.text.strip()
+    follows_lead = any(before.kind not in ("figure", "hr") for before in blocks[:position])
+    return len(text) <= _LONGEST_HEADING and text != standfirst and follows_lead and not _NOT_HEADING.search(text)
+
+
+def _in_row(likely: list[bool], position: int) -> bool:
+    """Whether three or more such paragraphs follow one another: then they are verse or a list of names."""
+    begin = end = position
+    while begin > 0 and likely[begin - 1]:
+        begin -= 1
+    while end + 1 < len(likely) and likely[end + 1]:
+        end += 1
+    return end - begin >= 2

@@ -1,0 +1,89 @@
+"""What belongs together in one container: captions and credits go to their pictures, empty parts go."""
+
+import re
+
+from articles.ingest.cleanup.blocks import Block, plain
+from articles.ingest.rules import pictures
+
+_CREDIT_LABELS = re.compile(pictures.CREDIT_LABELS, re.IGNORECASE)
+_CAPTION_LABELS = re.compile(pictures.CAPTION_LABELS, re.IGNORECASE)
+
+
+# Parts and the containers they may stand in; anywhere else they are dissolved, a list item gets a list.
+_PARTS: dict[str, tuple[str, ...]] = {
+    "li": ("ul", "ol"),
+    "dt": ("dl",),
+    "dd": ("dl",),
+    "tr": ("table", "thead", "tbody", "tfoot"),
+    "td": ("tr",),
+    "th": ("tr",),
+    "thead": ("table",),
+    "tbody": ("table",),
+    "tfoot": ("table",),
+}
+# What a stray block in a container is wrapped in.
+_WRAPPERS = {"ul": "li", "ol": "li", "dl": "dd", "tr": "td", "thead": "tr", "tbody": "tr", "tfoot": "tr"}
+
+
+def settled(blocks: list[Block]) -> list[Block]:
+    """The blocks of one container, each caption and credit told to the figure before it, else to the one after."""
+    if all(block.kind not in ("caption", "credit") for block in blocks):
+        return blocks
+    kept: list[Block] = []
+    for block in blocks:
+        before = kept[-1] if kept else None
+        if block.kind in ("caption", "credit"):
+            if before is not None and before.kind == "figure":
+                _tell(before, block)
+            else:
+                kept.append(block)
+            continue
+        if block.kind == "figure":
+            while kept and kept[-1].kind in ("caption", "credit"):
+                _tell(block, kept.pop())
+        kept.append(block)
+    return kept
+
+
+def shaped(parent: str, children: list[Block]) -> list[Block]:
+    """The children that a container may have: items in lists, cells in rows, nothing stray."""
+    shape: list[Block] = []
+    wrapper = _WRAPPERS.get(parent)
+    for child in children:
+        homes = _PARTS.get(child.kind)
+        if homes is not None and parent not in homes:
+            if child.kind == "li":
+                if not shape or shape[-1].kind != "ul" or shape[-1].attributes:
+                    shape.append(Block("ul"))
+                shape[-1].children.append(child)
+            else:
+                shape += shaped(parent, child.children)
+        elif homes is None and wrapper is not None and child.kind != "caption":
+            shape.append(Block(wrapper, children=shaped(wrapper, [child])))
+        else:
+            shape.append(child)
+    return shape
+
+
+def _tell(figure: Block, block: Block) -> None:
+    if block.kind == "credit":
+        credit = _CREDIT_LABELS.sub("", plain(block.inner)).strip()
+        figure.credit = " ".join(filter(None, [figure.credit, credit]))
+        return
+    caption = _CAPTION_LABELS.sub("", block.inner).strip()
+    if plain(caption) != plain(figure.caption):
+        figure.caption = " ".join(filter(None, [figure.caption, caption]))
+
+
+def orphaned(blocks: list[Block], parent: str = "") -> list[Block]:
+    """Captions whose picture is gone become paragraphs, credits without a picture go; a table keeps its caption."""
+    kept = []
+    for block in blocks:
+        if block.kind == "credit" or (block.kind == "caption" and parent == "table" and kept):
+            continue
+        if block.kind == "caption" and parent != "table":
+            block.kind = "p"
+        if block.children:
+            block.children = orphaned(block.children, block.kind)
+        kept.append(block)
+    return kept

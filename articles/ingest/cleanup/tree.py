@@ -1,0 +1,145 @@
+"""The parsed body: find the article, read what stands around it, drop what is not it, mark captions and credits."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from articles.ingest.guard import bounded
+from articles.ingest.rules.boilerplate import CARD_LINES
+from articles.ingest.rules.templates import COMMON, MACHINERY, TEMPLATES, Template
+from articles.ingest.text import one_line
+
+ROLE = "data-newsroom-role"
+_MACHINERY = ", ".join(MACHINERY)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
+_LONGEST_NAME = 200
+
+
+@dataclass(slots=True)
+class Page:
+    """What was read off the tree: the article's own HTML, well formed and without raw text, and facts around it."""
+
+    html: str = ""
+    byline: str = ""
+    tags: list[str] = field(default_factory=list)
+    dateline: tuple[str, str] = ("", "")  # (reader of the time, the time as written)
+    removed: Counter = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """A source's rows and the common ones, joined into as few queries as can be."""
+
+    template: Template
+    drop: tuple[tuple[str, str], ...]
+    drop_any: str
+    roles: tuple[tuple[str, str], ...]
+
+
+def _joined(template: Template) -> _Rules:
+    drop = template.drop + COMMON.drop
+    return _Rules(
+        template=template,
+        drop=drop,
+        drop_any=", ".join(selector for _, selector in drop),
+        roles=template.roles + COMMON.roles,
+    )
+
+
+_RULES = {slug: _joined(template) for slug, template in TEMPLATES.items()}
+_RULES[""] = _joined(Template())
+
+
+def template_of(source: str) -> Template:
+    """The rows of a source; none of its own for one we do not know."""
+    return _RULES.get(source, _RULES[""]).template
+
+
+def read_page(body: str, source: str) -> Page:
+    """Parse a body once and read it by its source's rows."""
+    rules = _RULES.get(source, _RULES[""])
+    page = Page()
+    tree = LexborHTMLParser("<!doctype html><body>" + bounded(body))
+    root = tree.body
+    if root is None:
+        return page
+    for node in _each_once(root, _MACHINERY):
+        page.removed["tag:" + (node.tag or "")] += 1
+        _detach(node)
+    _read_around(root, rules.template, page)
+    for core in _cores(root, rules.template):
+        _drop(core, rules, page)
+        _mark(core, rules)
+        page.html += (core.inner_html if core is root else core.html) or ""
+    if "<!--" in page.html:
+        page.html = _COMMENT.sub("", page.html)
+    return page
+
+
+def _cores(root: LexborNode, template: Template) -> list[LexborNode]:
+    found = (root.css_first(selector) for selector in template.core)
+    return [node for node in found if node is not None] or [root]
+
+
+def _read_around(root: LexborNode, template: Template, page: Page) -> None:
+    for selector in template.byline:
+        node = root.css_first(selector)
+        name = one_line(node.text()) if node is not None else ""
+        if name and len(name) <= _LONGEST_NAME:
+            page.byline = name
+            break
+    for selector in template.tags:
+        page.tags += [one_line(node.text()) for node in root.css(selector)]
+    for reader, attribute, selector in template.dateline:
+        node = root.css_first(selector)
+        value = (node.attributes.get(attribute) if attribute else node.text()) if node is not None else ""
+        if value:
+            page.dateline = (reader, value)
+            break
+    card = root.css_first(template.card) if template.card else None
+    if card is not None:
+        _read_card(card, page)
+        page.removed["rule:archive card"] += 1
+        _detach(card)
+
+
+def _read_card(card: LexborNode, page: Page) -> None:
+    """Lines of `label：value`; a label is bold, values are text or links up to the next label."""
+    text = one_line(card.text(separator="\n"))
+    labels = [(match.start(), match.end(), what) for pattern, what in _CARD_LINES for match in pattern.finditer(text)]
+    for _begin, end, what in labels:
+        value = re.split(r"\s\S{2,6}\s*[:：]", text[end:], maxsplit=1)[0].strip()
+        if what == "byline" and value and len(value) <= _LONGEST_NAME:
+            page.byline = page.byline or value
+        if what == "tags":
+            page.tags += [name for name in re.split(r"[\s,，、]+", value) if name]
+
+
+def _drop(core: LexborNode, rules: _Rules, page: Page) -> None:
+    for node in _each_once(core, rules.drop_any):
+        if node.mem_id != core.mem_id:
+            page.removed["rule:" + _rule_of(node, rules.drop)] += 1
+            _detach(node)
+
+
+def _each_once(root: LexborNode, selectors: str) -> list[LexborNode]:
+    """The nodes that any of the selectors finds; the engine itself reports a node once for each of them."""
+    return list({node.mem_id: node for node in root.css(selectors)}.values())
+
+
+def _detach(node: LexborNode) -> None:
+    """Take a node out with all that is in it; it stays alive, so that a list of nodes may hold its children."""
+    node.decompose(recursive=False)
+
+
+def _rule_of(node: LexborNode, rows: tuple[tuple[str, str], ...]) -> str:
+    return next((rule for rule, selector in rows if node.css_matches(selector)), "other")
+
+
+def _mark(core: LexborNode, rules: _Rules) -> None:
+    for role, selector in rules.roles:
+        for node in core.css(selector):
+            node.attrs[ROLE] = role

@@ -1,0 +1,260 @@
+"""The front door: a file's bytes through the steps, in order, into a Document."""
+
+import datetime
+import hashlib
+import html as markup
+import importlib.metadata
+import pathlib
+import re
+
+from articles.ingest import dates, links, sanitize
+from articles.ingest.cleanup import blocks as page_blocks
+from articles.ingest.cleanup.blocks import Block
+from articles.ingest.cleanup.flow import Flow
+from articles.ingest.cleanup.page import Told, finish
+from articles.ingest.cleanup.tree import Page, read_page, template_of
+from articles.ingest.document import Document, Picture, Unreadable
+from articles.ingest.formats import Parsed, parse
+from articles.ingest.rules import boilerplate
+from articles.ingest.rules.sources import SOURCE_OF_FOLDER, SOURCES
+from articles.ingest.text import excerpt, fold, one_line, script
+
+LIMIT = 10_000_000  # bytes of a file
+LONGEST_TITLE = 500
+LONGEST_ADDRESS = 2000
+_LONGEST_TAG_NAME = 80
+_STUB = 50  # characters of text below which there is no article
+_TEXT_TOLERANCE = 0.01
+_TITLE_SUFFIXES = tuple(re.compile(f"(?:{pattern})\\s*$") for pattern in boilerplate.TITLE_SUFFIXES)
+_TITLE_SECTIONS = re.compile(f"(?:{boilerplate.TITLE_SECTIONS})\\s*$")
+_TITLE_COLUMN = re.compile(f"^{boilerplate.TITLE_COLUMN}")
+_TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
+_TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r'<a href="([^"]*)"')
+_MARKUP = re.compile(r"<[^>]*>")
+_SPACE = re.compile(r"\s+")
+_NUMBER = re.compile(r"\d+")
+
+
+def _version() -> str:
+    """A hash over everything that makes the output: this package's sources and the libraries it stands on."""
+    digest = hashlib.sha256(sanitize.POLICY_VERSION.encode())
+    here = pathlib.Path(__file__).parent
+    for path in sorted(here.rglob("*.py")):
+        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
+    for name in ("bleach", "nh3", "selectolax", "opencc", "pyyaml"):
+        digest.update(f"{name} {importlib.metadata.version(name)}".encode())
+    return digest.hexdigest()[:16]
+
+
+RULES_VERSION = _version()
+
+
+def read(raw: bytes, name: str, default_source: str = "") -> Document:
+    """One archive file as a clean Document; `name` is its path, `default_source` a slug for want of better.
+
+    Raises Unreadable, and nothing else, when the file cannot become an article.
+    """
+    text, warnings = _decoded(raw)
+    parsed = parse(text)
+    url = markup.unescape(parsed.url).strip()
+    canonical = links.canonical_url(url)
+    if not canonical or len(canonical) > LONGEST_ADDRESS:
+        raise Unreadable(
+            "bad_address",
+            "The file's address is not one of http or https with a host, or is longer than 2,000 characters; correct it.",
+        )
+    source = links.source_of(canonical) or _source_of_folder(name) or default_source
+    page = read_page(parsed.body, source)
+    flow = Flow(canonical).read(page.html)
+    title, title_raw, sections = _title(parsed.title, warnings)
+    blocks, told = finish(flow.blocks, title, source, template_of(source), links.host_of(canonical))
+    html = page_blocks.write(blocks)
+    clean = _with_working_notes(sanitize.apply_policy(html))
+    text = page_blocks.text_of(blocks)
+    warnings += told.warnings + (["text_lost"] if _is_text_lost(html, clean) else [])
+    images = tuple(_pictures(blocks))
+    is_stub = not images and not flow.embeds and (len(text) < _STUB or fold(text) == fold(title))
+    warnings += ["stub"] if is_stub else []
+    removed = page.removed + flow.removed + told.removed
+    return Document(
+        name=name,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        title=title,
+        title_raw=title_raw,
+        url=url,
+        canonical_url=canonical,
+        address_key=links.address_key(canonical),
+        source=source,
+        host=links.host_of(canonical),
+        archive_id=_archive_id(name),
+        **_times(parsed, page, told, canonical, source, warnings),
+        byline=_byline(parsed, page, told, source),
+        **_languages(text or title, source),
+        tags=_tags(parsed, page, sections),
+        standfirst=told.standfirst,
+        excerpt=excerpt(told.standfirst or text),
+        html=clean,
+        text=text,
+        images=images,
+        embeds=tuple(flow.embeds),
+        links=_links(clean, told),
+        copyright=told.copyright or (SOURCES[source].copyright if source in SOURCES else ""),
+        removed=dict(removed),
+        warnings=tuple(dict.fromkeys(warnings)),
+        stub=is_stub,
+        rules_version=RULES_VERSION,
+        policy_version=sanitize.POLICY_VERSION,
+    )
+
+
+def _decoded(raw: bytes) -> tuple[str, list[str]]:
+    """The text of a file with line feeds as line ends, and warnings."""
+    if len(raw) > LIMIT:
+        raise Unreadable("too_large", "The file is larger than 10 MB; split it or leave it out.")
+    if not raw.strip():
+        raise Unreadable("empty", "The file is empty; fetch it again or leave it out.")
+    if b"\0" in raw:
+        raise Unreadable("binary", "The file is not text; leave it out.")
+    try:
+        text, warnings = raw.decode("utf-8"), []
+    except UnicodeDecodeError:
+        text, warnings = raw.decode("utf-8", "replace"), ["replaced_characters"]
+        if text.count("\ufffd") * 4 > len(text):
+            raise Unreadable("binary", "The file is not text in UTF-8; convert it or leave it out.") from None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, warnings
+
+
+def _source_of_folder(name: str) -> str:
+    folders = pathlib.PurePosixPath(name.replace("\\", "/")).parts[:-1]
+    return next((SOURCE_OF_FOLDER[folder] for folder in reversed(folders) if folder in SOURCE_OF_FOLDER), "")
+
+
+def _archive_id(name: str) -> str:
+    """The number that a file's name begins with, when it is not a date's year."""
+    stem = pathlib.PurePosixPath(name.replace("\\", "/")).name
+    match = _NUMBER.match(stem)
+    return match[0][:20] if match and not re.match(r"\d{4}-\d\d-\d\d", stem) else ""
+
+
+def _title(raw: str, warnings: list[str]) -> tuple[str, str, list[str]]:
+    """(as readers see it, as the file has it unescaped once, names of sections and columns found in it)."""
+    title_raw = markup.unescape(raw)
+    title = one_line(_TITLE_MARKUP.sub("", _TITLE_SCRIPTS.sub("", title_raw)))
+    sections = []
+    before = ""
+    while before != title:
+        before = title
+        for pattern in _TITLE_SUFFIXES:
+            title = pattern.sub("", title) or title
+        match = _TITLE_SECTIONS.search(title)
+        if match and match.start():
+            sections.append(match[1])
+            title = title[: match.start()]
+    column = _TITLE_COLUMN.match(title)
+    if column:
+        sections.append(column[1].strip())
+    if len(title) > LONGEST_TITLE:
+        title = title[: LONGEST_TITLE - 1].rstrip() + "…"
+        warnings.append("title_cut")
+    return title, title_raw, sections
+
+
+def _times(parsed: Parsed, page: Page, told: Told, url: str, source: str, warnings: list[str]) -> dict:
+    """The fields of a Document that are times: epoch, then front matter, date line, page, address."""
+    zone = SOURCES[source].timezone if source in SOURCES else "UTC"
+    epoch = dates.from_epoch(parsed.epoch) if parsed.epoch else None
+    reader, written = page.dateline if page.dateline[0] else told.dateline
+    dateline = dates.from_page(reader, written, zone, epoch) if reader else None
+    matter, precision = dates.from_front_matter(parsed.date) if parsed.date else (None, "")
+    candidates = (
+        (epoch, "second", "epoch"),
+        (matter, precision, "front matter"),
+        (dates.from_mail(parsed.date_line) if parsed.date_line else None, "second", "date line"),
+        (dateline, "day" if reader == "day" else "second", "body"),
+        (dates.from_address(url, source), "second", "address"),
+    )
+    moment, precision, origin = next((row for row in candidates if row[0] is not None), (None, "", ""))
+    if moment is None:
+        warnings.append("undated")
+    elif moment > datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1):
+        warnings.append("future_date")
+    elif moment.year < 1990:
+        warnings.append("early_date")
+    return {
+        "published_at": moment,
+        "published_precision": precision,
+        "published_from": origin,
+        "archived_at": epoch,
+        "dateline_at": dateline,
+    }
+
+
+def _byline(parsed: Parsed, page: Page, told: Told, source: str) -> str:
+    author = one_line(markup.unescape(parsed.author))
+    found = page.byline or told.byline
+    if author and not (found and source in SOURCES and author in SOURCES[source].bylines):
+        return author
+    return found
+
+
+def _languages(text: str, source: str) -> dict[str, str]:
+    found = script(text)
+    language = {"hans": "zh-Hans", "hant": "zh-Hant", "mixed": "zh", "latn": "en"}.get(found)
+    fallback = SOURCES[source].language if source in SOURCES else ""
+    return {"script": found, "language": language or fallback}
+
+
+def _tags(parsed: Parsed, page: Page, sections: list[str]) -> tuple[str, ...]:
+    """Topics in order, the first of those that fold to one."""
+    named: dict[str, str] = {}
+    for tag in [*(markup.unescape(tag) for tag in parsed.tags), *page.tags, *sections]:
+        name = one_line(tag).strip("#＃ ,，")
+        if name and len(name) <= _LONGEST_TAG_NAME:
+            named.setdefault(fold(name), name)
+    return tuple(named.values())
+
+
+def _pictures(blocks: list[Block]) -> list[Picture]:
+    found: list[Picture] = []
+    for block in blocks:
+        if block.src:
+            caption = one_line(page_blocks.plain(block.caption))
+            found.append(
+                Picture(
+                    src=block.src,
+                    proxy=block.proxy,
+                    caption=caption,
+                    credit=block.credit,
+                    alt="" if block.alt == caption else block.alt,
+                    width=block.width,
+                    height=block.height,
+                )
+            )
+        found += _pictures(block.children)
+    return found
+
+
+def _links(html: str, told: Told) -> tuple[str, ...]:
+    found = [markup.unescape(address) for address in _LINK.findall(html)]
+    return tuple(dict.fromkeys(address for address in found + told.related if address.startswith("http")))
+
+
+def _is_text_lost(before: str, after: str) -> bool:
+    left, kept = (len(_SPACE.sub("", markup.unescape(_MARKUP.sub("", text)))) for text in (before, after))
+    return left - kept > max(2, left * _TEXT_TOLERANCE)
+
+
+def _with_working_notes(html: str) -> str:
+    """Without links inside the page that lead nowhere; their text stays."""
+    if 'href="#' not in html:
+        return html
+    ids = set(re.findall(r' id="([^"]+)"', html))
+    return re.sub(
+        r'<a href="#([^"]*)"[^>]*>(.*?)</a>',
+        lambda match: match[0] if match[1] in ids else match[2],
+        html,
+        flags=re.DOTALL,
+    )

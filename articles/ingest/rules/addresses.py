@@ -1,0 +1,74 @@
+"""Addresses: redirectors, tracking, aliases of one article, players and the pages behind them."""
+
+# Redirectors: host (with its subdomains), path prefix, parameters that may hold the target.
+REDIRECTORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("l.facebook.com", "/l.php", ("u",)),
+    ("lm.facebook.com", "/l.php", ("u",)),
+    ("slack-redir.net", "/link", ("url",)),
+    ("medium.com", "/r/", ("url",)),
+    ("youtube.com", "/redirect", ("q",)),
+    ("safelinks.protection.outlook.com", "/", ("url",)),
+    ("link.zhihu.com", "/", ("target",)),
+    ("google.com", "/url", ("q", "url")),
+    ("google.com.hk", "/url", ("q", "url")),
+    ("google.co.jp", "/url", ("q", "url")),
+    ("google.co.uk", "/url", ("q", "url")),
+    ("google.com.tw", "/url", ("q", "url")),
+    ("google.de", "/url", ("q", "url")),
+)
+
+# Parameters that only follow a reader about.
+TRACKING_PREFIXES: tuple[str, ...] = ("utm_",)
+TRACKING: frozenset[str] = frozenset(
+    ["fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "yclid", "spm", "__twitter_impression", "maca", "dclid", "msclkid", "ref_src"]
+)
+TRACKING_VALUES: tuple[tuple[str, str], ...] = (("source", "rss-"),)  # (parameter, beginning of its value)
+
+# One article under several addresses: pattern over "host/path" without www., and its one key.
+ALIASES: tuple[tuple[str, str], ...] = (
+    (r"api\.dw\.com/api/detail/(?:article|video|audio|image-gallery)/(\d+)", r"dw.com/a-\1"),
+    (r"(?:[a-z]+\.)?dw\.(?:com|de)/(?:.*/)?(?:a|av|g)-(\d+)", r"dw.com/a-\1"),
+    (r"(?:m\.)?voachinese\.com/a/(?:[^/]+/)?(\d+)\.html", r"voachinese.com/a/\1.html"),
+    (r"m\.allnow\.com/(.+)", r"allnow.com/\1"),
+    (r"matters\.(?:news|town|io)/(.+)", r"matters.town/\1"),
+    (r"bbc\.co\.uk/(zhongwen/.+)", r"bbc.com/\1"),
+    (r"m\.cn\.nytimes\.com/(.+)", r"cn.nytimes.com/\1"),
+)
+
+# Addresses of a machine, useless to a reader: pattern, the page that says the same.
+READER_PAGES: tuple[tuple[str, str], ...] = (
+    (r"https?://api\.dw\.com/api/detail/article/(\d+).*", r"https://www.dw.com/zh/a-\1"),
+)
+
+# Spellings that are not schemes, and what was meant.
+SCHEME_REPAIRS: tuple[tuple[str, str], ...] = (("ttps://", "https://"), ("ttp://", "http://"))
+
+# Players: pattern over the frame's address, provider, the page that a person can open.
+PLAYERS: tuple[tuple[str, str, str], ...] = (
+    (r"(?:https?:)?//(?:www\.)?youtube(?:-nocookie)?\.com/embed/videoseries\?(?:.*&)?list=([\w-]+).*", "YouTube", r"https://www.youtube.com/playlist?list=\1"),
+    (r"(?:https?:)?//(?:www\.)?youtube(?:-nocookie)?\.com/(?:embed|v|shorts)/([\w-]+).*", "YouTube", r"https://www.youtube.com/watch?v=\1"),
+    (r"(?:https?:)?//youtu\.be/([\w-]+).*", "YouTube", r"https://www.youtube.com/watch?v=\1"),
+    (r"(?:https?:)?//(?:player\.)?vimeo\.com/(?:video/)?(\d+).*", "Vimeo", r"https://vimeo.com/\1"),
+)  # fmt: skip
+
+# Frames that only wrap another address: host, parameters that hold it.
+PLAYER_WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("cdn.embedly.com", ("url", "src")),
+    ("w.soundcloud.com", ("url",)),
+)
+
+# Providers by host, for frames whose own address is the page.
+PROVIDERS: tuple[tuple[str, str], ...] = (
+    ("youtube.com", "YouTube"),
+    ("vimeo.com", "Vimeo"),
+    ("soundcloud.com", "SoundCloud"),
+    ("bbc.com", "BBC"),
+    ("twitter.com", "Twitter"),
+    ("facebook.com", "Facebook"),
+    ("documentcloud.org", "DocumentCloud"),
+)
+
+# Time that a source writes into its addresses: source, pattern, strptime format, zone.
+ADDRESS_TIMES: tuple[tuple[str, str, str, str], ...] = (
+    ("rfa", r"-(\d{14})\.html", "%m%d%Y%H%M%S", "America/New_York"),
+)

@@ -1,0 +1,62 @@
+"""Standing wording: site names in titles, paragraphs that are not the article, datelines, names in prose."""
+
+# Site names at the end of a title; taken off as often as one fits.
+TITLE_SUFFIXES: tuple[str, ...] = (
+    r"\s*[-–—|｜]\s*iYouPort",
+    r"\s*[-–—|｜]\s*法[国國][国國]际广播电台(?:\s*[-–—|｜]\s*RFI)?",
+    r"\s*[-–—|｜]\s*RFI(?:\s*-\s*法国国际广播电台)?",
+    r"\s*[-–—|｜]\s*BBC (?:News )?(?:中文|中文网|中文網|Zhongwen)",
+    r"\s*[-–—|｜]\s*(?:纽约时报中文网|紐約時報中文網)",
+)
+# Section names at the end of a title: taken off, kept as a tag.
+TITLE_SECTIONS = r"\s+[-–—]\s+(要闻分析|法国报纸摘要|今日经济)"
+# Column names before a title stay in it and become a tag as well.
+TITLE_COLUMN = r"【([^【】]{1,20})】"
+
+# Elements whose tags are taken out of titles; other angle brackets are text.
+TITLE_MARKUP = r"</?(?:a|b|i|em|strong|span|font|u|s|sub|sup|small|big|br|img|p|div|h[1-6])(?:\s[^<>]*)?/?>"
+TITLE_SCRIPTS = r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)"
+
+# Paragraphs that are not the article: rule, what to do with the whole block, pattern over its text.
+# "drop": gone; "copyright": gone from the body, kept as the ownership notice; "teaser": gone, and a warning.
+PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
+    ("copyright notice", "copyright", r"^©\s*\d{4}\s*年?\s*德[国國]之[声聲].{0,200}$"),
+    ("copyright notice", "copyright", r"^(?:©|版[权權][声聲]明\s*[:：]).{0,30}德[国國]之[声聲].{0,200}$"),
+    ("follow us", "drop", r"^(?:DW|德[国國]之[声聲])中文(?:网|網)?有\s*Instagram.{0,120}$"),
+    ("follow us", "drop", r"^.{0,40}[欢歡]迎(?:搜[寻尋]|[关關]注)\s*dw\.chinese.{0,80}$"),
+    ("feed promotion", "drop", r"^[获獲]取更多\s*RSS.{0,200}$"),
+    ("share bar", "drop", r"^分享(?:到)?\s*[:：]$"),
+    ("house advert", "drop", r"^(?:[（(【])?微信搜索\s*[“\"「]?燕京[书書][评評].{0,120}$"),
+    ("teaser", "teaser", r"^Continue reading on .{1,80}»$"),
+    ("player message", "drop", r"^(?:你|您)的(?:器材|设备|設備|裝置)不支[持援]播放多(?:媒体|媒體)材料$"),
+    ("ruler", "drop", r"^[=＝]{5,}$"),
+    ("missing picture", "missing picture", r"^Array$"),
+)
+# Lines of one of these signs inside a paragraph are rulers.
+RULER_LINE = r"[=＝]{5,}"
+# A paragraph of nothing but these divides the text.
+DIVIDER = r"^(?:[*＊]\s*){3,}$|^[-—–_─━]{3,}$"
+
+# The page's own time as a block of its own at the head: reader of the time, pattern over the block's text.
+# Groups: `name` (byline beside the time), `time`.
+DATELINES: tuple[tuple[str, str], ...] = (
+    ("instant", r"^(?:(?P<name>.{0,120})\n)?(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$"),
+    ("local", r"^(?:(?P<name>.{0,120})\n)?(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$"),
+    ("mail", r"^(?P<time>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4}))$"),
+    ("day first", r"^(?P<time>\d\d/\d\d/\d{4} - \d\d:\d\d)$"),
+)
+
+# Names in prose at the end: source, pattern; group 1 is the byline.
+CLOSING_BYLINES: tuple[tuple[str, str], ...] = (
+    ("rfa", r"[记記]者\s*[:：]\s*([^\s，,。；;：:]{2,20})"),
+    ("rfa", r"自由[亚亞]洲[电電][台臺](?:[^\s，。]{0,6}?)[记記]者\s*([^\s，,。]{2,20}?)(?:[自从從在][^\s，,。]{2,12}?)?的?(?:[综綜]合|[独獨]家)?(?:[采採][访訪])?(?:[报報][道导導])"),
+)  # fmt: skip
+
+# Lines of an archive card: label, what it tells.
+CARD_LINES: tuple[tuple[str, str], ...] = (
+    (r"作\s*者\s*[:：]", "byline"),
+    (r"主[题題][归歸][类類]\s*[:：]", "tags"),
+)
+
+# Paragraphs that look like headings (bold, short) and are none.
+NOT_HEADING = r"^(?:[（(【\[]|文[/／|｜]|撰文|作者|[记記]者|[责責][编編]|[编編][辑輯]|翻[译譯]|来源|來源|[图圖]|原文|https?:)|[。，；：:,;、]$"

@@ -1,0 +1,28 @@
+"""Pictures: proxies to see through, ornaments to drop, signs that are text."""
+
+# Proxies: pattern over the picture's address; group 1 is the target, as it stands.
+IMAGE_PROXIES: tuple[str, ...] = (
+    r"https?://(?:images\.weserv\.nl|wsrv\.nl)/?\?(?:[^#]*?&)?url=(?:ssl:)?(.+)$",
+    r"https?://i\d\.wp\.com/([^?#]+)",
+)
+# The weserv proxy's own parameters, which are not the target's.
+PROXY_PARAMETERS = r"&(?:w|h|fit|output|q|we|il|dpr|n|maxage|default|a|t)=[^&]*"
+
+# Attributes that hold a lazily loaded picture's address, best first.
+LAZY_SOURCES: tuple[str, ...] = ("data-src", "data-lazy-src", "data-original", "data-actualsrc", "data-cfsrc")
+LAZY_SETS: tuple[str, ...] = ("data-srcset", "data-lazy-srcset", "srcset")
+
+ORNAMENT_ALT = r"presentational grey line|grey line|transparent line|1px"
+ORNAMENT_ADDRESS = (
+    r"medium\.com/_/stat|grey_line|transparent-nc|icon-zoom\.png|/servicelinks/|/pixel\b|doubleclick|"
+    r"feeds\.feedburner|stats\.wordpress|pixel\.wp\.com|addtoany\.com|/share[-_]icons?/"
+)
+SIGN_ADDRESS = (
+    r"s\.w\.org/images/core/emoji|img\.t\.sinajs\.cn/|/wp-includes/images/smilies/|a\.sinaimg\.cn/.*expression"
+)
+
+ORNAMENT_PIXELS = 2  # a picture declared this small or smaller is a counter
+
+# Words before a credit that only say what it is.
+CREDIT_LABELS = r"^(?:图像来源|圖像來源|图片来源|圖片來源|图源|圖源|Image source|Image copyright)\s*[，,:：]?\s*"
+CAPTION_LABELS = r"^(?:图像加注文字|圖像加註文字|图像说明|Image caption)\s*[，,:：]\s*"

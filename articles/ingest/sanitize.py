@@ -1,0 +1,125 @@
+"""The one policy for HTML that readers see: bleach, then nh3, last of all steps."""
+
+import hashlib
+import importlib.metadata
+import re
+
+import bleach.sanitizer
+import nh3
+from selectolax.lexbor import LexborHTMLParser
+
+from articles.ingest.guard import bounded
+
+TAGS = frozenset(
+    ["p", "h2", "h3", "h4", "figure", "figcaption", "img", "a", "strong", "em", "s", "sub", "sup", "code", "pre", "blockquote", "cite", "q", "ul", "ol", "li", "dl", "dt", "dd", "br", "hr", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "ruby", "rt", "rp"]
+)
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "a": ("href",),
+    "img": ("src", "alt", "width", "height"),
+    "td": ("colspan", "rowspan"),
+    "th": ("colspan", "rowspan", "scope"),
+    "ol": ("start",),
+    "p": ("id",),
+    "li": ("id",),
+    "h2": ("id",),
+    "h3": ("id",),
+    "h4": ("id",),
+}
+SCHEMES = frozenset(("http", "https", "mailto"))
+# The values an attribute may have; addresses have a rule of their own.
+VALUES: dict[str, str] = {
+    "id": r"note-[\w\-]{1,80}",
+    "width": r"\d{1,5}",
+    "height": r"\d{1,5}",
+    "colspan": r"\d{1,3}",
+    "rowspan": r"\d{1,5}",
+    "start": r"-?\d{1,6}",
+    "scope": r"col|row|colgroup|rowgroup",
+}
+# Elements that go with all that is in them, because their text was never meant to be read.
+WITH_CONTENT = (
+    "script, style, template, svg, math, iframe, object, embed, applet, form, input, button, select, textarea, "
+    "noframes, noembed, xmp, plaintext, frameset, head, title, link, meta, base"
+)
+LINK_REL = "noopener noreferrer"
+# Blocks that the policy does not know become paragraphs, so that their texts do not run together.
+_FOREIGN_BLOCK = re.compile(
+    r"<(/?)(?:div|section|article|main|header|footer|aside|nav|address|center|details|summary|fieldset|legend|hgroup|"
+    r"h1|h5|h6|dialog|menu|search)(?:\s[^>]*)?>"
+)
+_EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_MARKUP = re.compile(r"<[^>]*>")
+_MOST_ROUNDS = 6
+
+POLICY_VERSION = hashlib.sha256(
+    repr(
+        (
+            sorted(TAGS),
+            sorted(ATTRIBUTES.items()),
+            sorted(SCHEMES),
+            sorted(VALUES.items()),
+            WITH_CONTENT,
+            LINK_REL,
+            [importlib.metadata.version(name) for name in ("bleach", "nh3", "selectolax")],
+        )
+    ).encode()
+).hexdigest()[:16]
+
+_VALUES = {name: re.compile(pattern) for name, pattern in VALUES.items()}
+_HIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_ADDRESS = re.compile(r"(?:https?://[^/\\]|mailto:[^/]|#note-|/(?![/\\]))", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_PRE_BREAKS = re.compile(r"<pre>\n+")
+
+
+def _is_allowed(tag: str, name: str, value: str) -> bool:
+    """Whether an element may have this attribute with this value."""
+    if name not in ATTRIBUTES.get(tag, ()):
+        return False
+    if name in ("href", "src"):
+        return _ADDRESS.match(_HIDDEN.sub("", value)) is not None and not (name == "src" and value.startswith("#"))
+    pattern = _VALUES.get(name)
+    return pattern is None or pattern.fullmatch(value) is not None
+
+
+_BLEACH = bleach.sanitizer.Cleaner(
+    tags=TAGS, attributes=_is_allowed, protocols=SCHEMES, strip=True, strip_comments=True
+)
+_NH3 = nh3.Cleaner(
+    tags=set(TAGS),
+    attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+    url_schemes=set(SCHEMES),
+    link_rel=LINK_REL,
+    strip_comments=True,
+    clean_content_tags={"script", "style"},
+)
+
+
+def apply_policy(html: str) -> str:
+    """bleach, then nh3, once: for HTML that `cleanup` has written, which nests as browsers do."""
+    return _PRE_BREAKS.sub("<pre>", _NH3.clean(_BLEACH.clean(html)))
+
+
+def sanitize(html: str) -> str:
+    """Any HTML as the policy allows it, an editor's included. Doing it twice changes nothing."""
+    for _ in range(_MOST_ROUNDS):
+        clean = apply_policy(_disarmed(html))
+        if clean == html:
+            return clean
+        html = clean
+    return apply_policy(_MARKUP.sub(" ", html))
+
+
+def _disarmed(html: str) -> str:
+    """The HTML without elements whose content is no text, and with foreign blocks as paragraphs."""
+    tree = LexborHTMLParser("<!doctype html><body>" + bounded(_CONTROL.sub("", html)))
+    if tree.body is None:
+        return ""
+    for node in tree.body.css(WITH_CONTENT):
+        node.decompose()
+    text = _COMMENT.sub("", tree.body.inner_html or "")
+    text = _FOREIGN_BLOCK.sub(r"<\1p>", text)
+    while (shorter := _EMPTY_PARAGRAPH.sub("", text)) != text:
+        text = shorter
+    return text
