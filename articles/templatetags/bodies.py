@@ -14,18 +14,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from articles.ingest.links import address_key
 from articles.models import Article, ArticleImage
 from articles.templatetags.reading import host, web_address
 
 register = template.Library()
 
 SPACES = re.compile(r"\s+")
-SCHEME = re.compile(r"https?://(www\.)?")
-
-
-def address_key(address: str) -> str:
-    """Identity of an address without its scheme."""
-    return SCHEME.sub("", address).rstrip("/")
+TALL = 0.8  # height to width from which a picture stays in the column of the text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +47,7 @@ def reading_of(article: Article, places: Iterable[ArticleImage], copies: Iterabl
     _embed(body, article.embeds)
     shown = _picture(body, places)
     _name_headings(body)
-    _wrap_tables(tree)
+    _let_scroll(tree)
     lead = next((place for place in places if place.image_id == article.lead_image_id), None)
     if lead is None and article.lead_image:
         lead = ArticleImage(article=article, image=article.lead_image, credit=article.lead_image.credit)
@@ -148,6 +144,8 @@ def _show(picture: LexborNode, place: ArticleImage, *, is_first: bool) -> None:
     picture.attrs["src"] = image.file.url
     if image.width and image.height:
         picture.attrs["width"], picture.attrs["height"] = str(image.width), str(image.height)
+        if image.height > image.width * TALL:
+            picture.attrs["class"] = "tall"
     alt = "" if image.decorative else picture.attrs.get("alt") or image.alt
     picture.attrs["alt"] = alt
     picture.attrs["decoding"] = "async"
@@ -179,8 +177,10 @@ def _name_headings(body: LexborNode) -> None:
         heading.attrs["id"] = f"section-{number}"
 
 
-def _wrap_tables(tree: LexborHTMLParser) -> None:
-    """A wide table scrolls by itself, by keyboard too, and never the page."""
+def _let_scroll(tree: LexborHTMLParser) -> None:
+    """What is too wide scrolls by itself, by keyboard too, and never the page."""
+    for block in tree.body.css("pre"):
+        block.attrs["tabindex"] = "0"
     for table in tree.body.css("body > table, figure > table, blockquote > table"):
         frame = tree.create_node("div")
         frame.attrs["class"] = "scroll"

@@ -11,7 +11,7 @@ from articles.models import UNDATED, Article
 from articles.models.article import ArticleQuerySet
 
 PAGE_SIZE = 30
-PLACE = re.compile(r"(-?\d{1,18})-(\d{1,18})")
+PLACE = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,18})")
 
 
 @dataclasses.dataclass(frozen=True)
