@@ -44,6 +44,12 @@ def long_date(day: datetime.date | None) -> str:
 
 
 @register.filter
+def full_date(day: datetime.date) -> str:
+    """Tuesday, January 28, 2025 or 2025年1月28日 星期二."""
+    return date_format(day, pgettext("format of a day with its weekday", "l, F j, Y"))
+
+
+@register.filter
 def long_month(day: datetime.date) -> str:
     """January 2025 or 2025年1月."""
     return date_format(day, pgettext("format of a month", "F Y"))
