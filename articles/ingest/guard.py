@@ -2,19 +2,22 @@
 
 import re
 
+from articles.ingest.rules.words import words
+
 # Below this many tags no nesting can cost more than a moment; real articles hardly ever have more.
 _MANY_TAGS = 2_000
 _DEEPEST = 150
 _MOST_OPEN_FORMATS = 12  # each is opened again in every following paragraph
 _LONGEST_TAG = 8_192
 
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{%d,}" % _LONGEST_TAG)
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONGEST_TAG},}}")
 _DATA_ADDRESS = re.compile(r"""(["'])\s*data:[^"']*\1""")
-_FORMATS = frozenset(["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"])
-_NOT_NESTING = frozenset(
-    ["p", "li", "dt", "dd", "tr", "td", "th", "option", "optgroup", "tbody", "thead", "tfoot", "colgroup", "rp", "rt", "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+_FORMATS = words("a b big code em font i nobr s small strike strong tt u")
+_NOT_NESTING = words(
+    "p li dt dd tr td th option optgroup tbody thead tfoot colgroup rp rt area base br col embed hr img input "
+    "link meta param source track wbr"
 )
-_RAW_TEXT = frozenset(["script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title", "plaintext"])
+_RAW_TEXT = words("script style xmp iframe noembed noframes textarea title plaintext")
 _TOKEN = re.compile(
     r"<!--(?:.*?-->|.*)"
     r"|<(script|style|xmp|iframe|noembed|noframes|textarea|title)\b[^>]*>(?:.*?</\1\s*>|.*)"

@@ -16,7 +16,7 @@ from urllib.parse import (
 
 from articles.ingest.rules import addresses, pictures, sources
 
-_ALLOWED = ("http", "https", "mailto")
+_MAIL = re.compile(r"mailto:[^\s<>\"@]+@[\w.\-]+(?:\?[^\s<>\"]*)?", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
 _NOISE = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _EDGES = re.compile(rf"^(?:{_NOISE.pattern})+|(?:{_NOISE.pattern})+$")
@@ -198,20 +198,21 @@ def absolute(address: str, base: str) -> str:
     for wrong, right in addresses.SCHEME_REPAIRS:
         if address.startswith(wrong):
             address = right + address[len(wrong) :]
-    if address.startswith(("https://", "http://")):
-        return _checked(address)
     if address.startswith("//"):
-        return _checked("https:" + address)
-    scheme = _SCHEME.match(_NOISE.sub("", address))
+        address = "https:" + address
+    scheme = _SCHEME.match(_NOISE.sub("", address) if ":" in address else "")
     if scheme is None:
-        try:
-            return _checked(urljoin(base, address))
-        except ValueError:
-            return ""
-    name = scheme[1].lower()
-    if name == "mailto":
-        return address if re.fullmatch(r"mailto:[^\s<>\"@]+@[\w.\-]+(?:\?[^\s<>\"]*)?", address) else ""
-    return _checked(address) if name in _ALLOWED else ""
+        return _checked(_joined(base, address))
+    if scheme[1].lower() == "mailto":
+        return address if _MAIL.fullmatch(address) else ""
+    return _checked(address)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
 
 
 def _checked(address: str) -> str:

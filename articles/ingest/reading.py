@@ -62,7 +62,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
     if not canonical or len(canonical) > LONGEST_ADDRESS:
         raise Unreadable(
             "bad_address",
-            "The file's address is not one of http or https with a host, or is longer than 2,000 characters; correct it.",
+            "The file's address is no http or https address, or is longer than 2,000 characters; correct it.",
         )
     source = links.source_of(canonical) or _source_of_folder(name) or default_source
     page = read_page(parsed.body, source)

@@ -9,9 +9,11 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser
 
 from articles.ingest.guard import bounded
+from articles.ingest.rules.words import words
 
-TAGS = frozenset(
-    ["p", "h2", "h3", "h4", "figure", "figcaption", "img", "a", "strong", "em", "s", "sub", "sup", "code", "pre", "blockquote", "cite", "q", "ul", "ol", "li", "dl", "dt", "dd", "br", "hr", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "ruby", "rt", "rp"]
+TAGS = words(
+    "p h2 h3 h4 figure figcaption img a strong em s sub sup code pre blockquote cite q ul ol li dl dt dd br hr "
+    "table caption thead tbody tfoot tr th td ruby rt rp"
 )
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "a": ("href",),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 _MARKUP = re.compile(r"<[^>]*>")
 _HEADINGS = ("h2", "h3", "h4")
-_CONTAINERS = frozenset(["ul", "ol", "dl", "blockquote", "table"])
 
 
 @dataclass(slots=True)
@@ -29,8 +28,6 @@ class Block:
     poster: str = ""
     caption: str = ""  # inline HTML
     credit: str = ""  # plain text
-    in_noscript: bool = False
-    lead: bool = False  # all its text is bold
 
     @property
     def text(self) -> str:
@@ -98,5 +95,6 @@ def _figure(block: Block) -> str:
         size = f' width="{block.width}" height="{block.height}"' if block.width and block.height else ""
         body = f'<img src="{escaped(block.src)}" alt="{escaped(block.alt)}"{size}>'
     credit = f"<cite>{escaped(block.credit)}</cite>" if block.credit else ""
-    caption = " ".join(filter(None, [block.caption, credit]))
+    gap = "" if block.caption[-1:] in "。！？”』」）" else " "
+    caption = gap.join(filter(None, [block.caption, credit]))
     return f"<figure>{body}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"

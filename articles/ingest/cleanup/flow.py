@@ -9,26 +9,26 @@ import html
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from articles.ingest import links
 from articles.ingest.cleanup.blocks import Block, escaped, plain
 from articles.ingest.cleanup.inline import tidy
+from articles.ingest.cleanup.media import last_of_set, picture_of, player_of, sign_of
 from articles.ingest.cleanup.settle import settled, shaped
 from articles.ingest.cleanup.tree import ROLE
 from articles.ingest.document import Embed
-from articles.ingest.rules import pictures
+from articles.ingest.rules.words import words
 from articles.ingest.text import one_line, without_dirt
 
 _SPLIT = re.compile(r"<([^>]*)>").split
 _ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
 _ATTRIBUTE_NAME = re.compile(r' ([a-z][\w:\-]*)="')
-_ORNAMENT_ALT = re.compile(pictures.ORNAMENT_ALT, re.IGNORECASE)
-_ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
-_SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
+_KEPT = words("href src alt colspan rowspan scope start " + ROLE)  # read, though not kept everywhere
 _NOT_IN_ID = re.compile(r"[^\w\-]+")
 
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+_VOID = words("area base br col embed hr img input link meta param source track wbr")
 _INLINE = {
     "a": "a", "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em", "sub": "sub", "sup": "sup",
     "code": "code", "kbd": "code", "samp": "code", "tt": "code", "s": "s", "del": "s", "strike": "s", "q": "q",
@@ -38,12 +38,13 @@ _LEAVES = {
     "p": "p", "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4", "pre": "pre",
     "summary": "p", "legend": "p", "caption": "caption",
 }  # fmt: skip
-_CONTAINERS = frozenset(["ul", "ol", "li", "dl", "dt", "dd", "blockquote", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "figure"])
+_CONTAINERS = words("ul ol li dl dt dd blockquote table thead tbody tfoot tr td th figure")
 _OUTER = ("ul", "ol", "dl", "blockquote", "table", "figure")
-_BREAKS = frozenset(
-    ["div", "section", "article", "main", "header", "footer", "aside", "nav", "address", "center", "details", "fieldset", "hgroup", "form", "body", "html", "search", "dialog", "menu", "dir", "listing", "picture"]
+_BREAKS = words(
+    "div section article main header footer aside nav address center details fieldset hgroup form body html "
+    "search dialog menu dir listing picture"
 )
-_SKIPPED = frozenset(["audio", "video", "iframe"])  # what they hold is for players that fail
+_SKIPPED = words("audio video iframe")  # what they hold is for players that fail
 _CELLS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "ol": ("start",)}
 _SAFE_VALUE = re.compile(r"-?\d{1,3}|col|row|colgroup|rowgroup")
 _DEEPEST = 40  # containers in containers; beyond this they are transparent
@@ -75,13 +76,12 @@ class Flow:
         self.kind = "p"
         self.breaks = 0
         self.quiet = 0  # position in `open` + 1 of an element whose content is not read
-        self.noscript = 0
         self.anchor = ""
         self.wanted: set[str] = set()  # ids that links of this body point to
         self.anchors: dict[str, str] = {}
         self.fallback = ""  # address that a <picture>'s sources offer
         self.embeds: list[Embed] = []
-        self.seen: dict[str, Block] = {}
+        self.pictures: set[str] = set()
         self.removed: Counter = Counter()
 
     def read(self, body: str) -> Flowed:
@@ -90,7 +90,7 @@ class Flow:
             self.wanted = {html.unescape(name) for name in re.findall(r'href="#([^"]+)"', body)}
         if "&nbsp;" in body:
             body = body.replace("&nbsp;", " ")
-        self.removed.update("attr:" + name for name in _ATTRIBUTE_NAME.findall(body))
+        self.removed.update("attr:" + name for name in _ATTRIBUTE_NAME.findall(body) if name not in _KEPT)
         parts = _SPLIT(body)
         parts.append("")
         for position in range(0, len(parts) - 1, 2):
@@ -220,8 +220,6 @@ class Flow:
         elif deed.startswith("kind:"):
             self._flush()
             self.kind = deed[5:]
-        elif deed == "noscript":
-            self.noscript -= 1
 
     def _start(self, tag: str) -> None:
         name = tag.partition(" ")[0]
@@ -237,25 +235,18 @@ class Flow:
     def _deed(self, name: str, tag: str) -> str:
         """Begin an element; what its end will have to do."""
         if " " in tag:
+            if self.wanted:
+                self._note_anchor(tag)
             if ROLE in tag:
                 return self._begin_role(attributes_of(tag).get(ROLE, ""))
             if "data-cfemail" in tag or "/cdn-cgi/l/email-protection#" in tag:
                 return self._hidden_address(attributes_of(tag))
-            if self.wanted:
-                self._note_anchor(tag)
-        if name in _INLINE:
-            return self._begin_inline(name, tag)
-        if name in _LEAVES or name in _CONTAINERS or name in _BREAKS:
-            return self._begin_block(name, tag)
-        if name in _SKIPPED:
-            self._player(name, attributes_of(tag))
-            self.quiet = len(self.open) + 1
-            return ""
-        if name == "noscript":
-            self.noscript += 1
-            return "noscript"
-        if name == "small":
-            return self._begin_small()
+        begin = _BEGINNINGS.get(name)
+        return begin(self, name, tag) if begin is not None else ""
+
+    def _begin_player(self, name: str, tag: str) -> str:
+        self._player(name, attributes_of(tag))
+        self.quiet = len(self.open) + 1
         return ""
 
     def _begin_block(self, name: str, tag: str) -> str:
@@ -275,7 +266,7 @@ class Flow:
 
     def _begin_inline(self, name: str, tag: str) -> str:
         written = _INLINE[name]
-        if self.kind == "pre" and written != "code" and written != "a":
+        if self.kind == "pre" and written not in {"code", "a"}:
             return ""
         if any(written == other for other, _ in self.formats):
             return ""
@@ -303,12 +294,12 @@ class Flow:
         before, self.kind = self.kind, role if role in ("caption", "credit") else "p"
         return "kind:" + before
 
-    def _begin_small(self) -> str:
+    def _begin_small(self, _name: str, _tag: str) -> str:
         """Small print right under a picture is its caption."""
         here = self.containers[-1][1]
-        if here and here[-1].kind == "figure" and not here[-1].caption and self.kind == "p":
-            if not plain("".join(self.buffer)).strip():
-                return self._begin_role("caption")
+        under_picture = bool(here) and here[-1].kind == "figure" and not here[-1].caption and self.kind == "p"
+        if under_picture and not plain("".join(self.buffer)).strip():
+            return self._begin_role("caption")
         return ""
 
     @staticmethod
@@ -344,8 +335,7 @@ class Flow:
             self._flush()
             self._add(Block("hr"))
         elif name == "source" and "srcset" in tag:
-            candidates = attributes_of(tag).get("srcset", "").split(",")
-            self.fallback = candidates[-1].split()[0] if candidates[-1].split() else ""
+            self.fallback = last_of_set(attributes_of(tag).get("srcset", ""))
         elif name == "embed":
             self._player("embed", attributes_of(tag))
 
@@ -353,60 +343,32 @@ class Flow:
 
     def _picture(self, values: dict[str, str]) -> None:
         fallback, self.fallback = self.fallback, ""
-        src, proxy = self._picture_address(values, fallback)
-        alt = one_line(values.get("alt") or "")
-        if src and _SIGN_ADDRESS.search(src):
-            self._text(escaped(alt))
+        sign = sign_of(values)
+        if sign:
+            self._text(escaped(sign))
             return
-        width, height = _pixels(values.get("width", "")), _pixels(values.get("height", ""))
-        if not src or self._is_ornament(src, alt, width, height):
-            self.removed["rule:ornament"] += 1
+        block = picture_of(values, fallback, self.base)
+        if block is None or block.src in self.pictures:
+            self.removed["rule:ornament" if block is None else "rule:twin picture"] += 1
             return
-        twin = self.seen.get(src)
-        if twin is not None:
-            self.removed["rule:twin picture"] += 1
-            return
+        self.pictures.add(block.src)
         self._flush()
-        block = Block(
-            "figure", src=src, proxy=proxy, alt=alt, width=width, height=height, in_noscript=bool(self.noscript)
-        )
-        self.seen[src] = block
         self._add(block)
 
-    def _picture_address(self, values: dict[str, str], fallback: str) -> tuple[str, str]:
-        """(origin, proxy) of the best address that the element gives: lazy ones before its own, sets last."""
-        candidates = [values[name] for name in pictures.LAZY_SOURCES if values.get(name)]
-        candidates.append(values.get("src", ""))
-        candidates += [_last_of_set(values[name]) for name in pictures.LAZY_SETS if values.get(name)]
-        for candidate in [*candidates, fallback]:
-            src, proxy = links.clean_picture(candidate, self.base)
-            if src:
-                return src, proxy
-        return "", ""
-
-    def _is_ornament(self, src: str, alt: str, width: int | None, height: int | None) -> bool:
-        small = any(side is not None and side <= pictures.ORNAMENT_PIXELS for side in (width, height))
-        return small or bool(_ORNAMENT_ADDRESS.search(src) or (alt and _ORNAMENT_ALT.search(alt)))
-
     def _player(self, name: str, values: dict[str, str]) -> None:
-        address = values.get("src") or values.get("data-src") or ""
-        url, provider = links.player_page(address, self.base)
-        poster = links.clean_picture(values.get("poster", ""), self.base)[0]
-        if not url:
+        block = player_of(values, self.base)
+        if block is None:
             self.removed["tag:" + name] += 1
-            return
-        title = one_line(values.get("title", ""))
-        if all(url != embed.url for embed in self.embeds):
-            self.embeds.append(Embed(url=url, provider=provider, title=title, poster=poster))
+        elif all(block.card != embed.url for embed in self.embeds):
+            self.embeds.append(Embed(url=block.card, provider=block.provider, title=block.title, poster=block.poster))
             self._flush()
-            self._add(Block("figure", card=url, provider=provider, title=title, poster=poster))
+            self._add(block)
 
 
-def _pixels(value: str) -> int | None:
-    match = re.match(r"\s*(\d{1,5})(?:px)?\s*$", value)
-    return int(match[1]) if match else None
-
-
-def _last_of_set(candidates: str) -> str:
-    last = candidates.rstrip(" ,").rpartition(", ")[2].split()
-    return last[0] if last else ""
+# Which method begins which element; one that is not named is seen through.
+_BEGINNINGS: dict[str, Callable[[Flow, str, str], str]] = {
+    **dict.fromkeys(_INLINE, Flow._begin_inline),
+    **dict.fromkeys((*_LEAVES, *_CONTAINERS, *_BREAKS), Flow._begin_block),
+    **dict.fromkeys(_SKIPPED, Flow._begin_player),
+    "small": Flow._begin_small,
+}

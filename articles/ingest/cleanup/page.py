@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from articles.ingest import links
 from articles.ingest.cleanup.blocks import Block, plain
+from articles.ingest.cleanup.inline import tidy
 from articles.ingest.cleanup.settle import orphaned
 from articles.ingest.rules import boilerplate
 from articles.ingest.rules.templates import Template
@@ -18,12 +19,14 @@ _DIVIDER = re.compile(boilerplate.DIVIDER)
 _NOT_HEADING = re.compile(boilerplate.NOT_HEADING)
 _BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3000]*<br>(?=.)", re.DOTALL)
+_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _LONGEST_HEADING = 40
 _SHORTEST_LEAD = 40
 _HEAD = 4  # a dateline stands among the first blocks
 _LONGEST_STANDING = 400  # characters; no standing paragraph is longer
-_DROPPED = ("drop", "teaser", "missing picture", "copyright")
+_LONGEST_PARAGRAPH = 20_000  # characters of HTML; longer ones are text
+_INLINE_TAG = re.compile(r"<(/?)(a|strong|em|s|sub|sup|code|q|ruby|rt|rp)\b[^>]*>")
 
 
 @dataclass(slots=True)
@@ -71,19 +74,35 @@ def _without_dateline(blocks: list[Block], told: Told) -> list[Block]:
 
 
 def _without_standing(blocks: list[Block], told: Told) -> list[Block]:
-    kept = []
+    """Without the paragraphs, and the last lines of paragraphs, that are no part of the article."""
+    kept: list[Block] = []
     for block in blocks:
-        deed = _standing(block, told, first=not kept)
-        if deed not in _DROPPED:
+        if block.kind not in ("p", "h2", "h3", "h4") or len(block.inner) > _LONGEST_PARAGRAPH:
             kept.append(block)
+            continue
+        if _is_standing(block.inner, told, first=not kept):
+            continue
+        head, _, last = block.inner.rpartition("<br>")
+        if head and _is_standing(last, told, first=False):
+            block.inner = tidy(head + "".join(f"</{name}>" for name in reversed(_left_open(head))))
+        kept.append(block)
     return kept
 
 
-def _standing(block: Block, told: Told, *, first: bool) -> str:
-    """What to do with a block that is no part of the article; "" when it is one."""
-    if block.kind not in ("p", "h2", "h3", "h4") or len(block.inner) > 4 * _LONGEST_STANDING:
-        return ""
-    text = one_line(block.text)
+def _left_open(inline: str) -> list[str]:
+    """Names of the inline elements that the cut-off beginning of a paragraph leaves open."""
+    names: list[str] = []
+    for end, name in _INLINE_TAG.findall(inline):
+        if not end:
+            names.append(name)
+        elif names:
+            names.pop()
+    return names
+
+
+def _is_standing(inline: str, told: Told, *, first: bool) -> bool:
+    """Whether a paragraph or line is no part of the article; what it tells goes into `told`."""
+    text = one_line(plain(inline))
     for rule, deed, pattern in _PARAGRAPHS:
         if not pattern.match(text) or (deed == "missing picture" and not first):
             continue
@@ -92,8 +111,8 @@ def _standing(block: Block, told: Told, *, first: bool) -> str:
             told.copyright = text
         elif deed != "drop":
             told.warnings.append("picture_missing" if deed == "missing picture" else deed)
-        return deed
-    return ""
+        return True
+    return False
 
 
 def _without_related(blocks: list[Block], host: str, told: Told) -> list[Block]:
@@ -114,12 +133,10 @@ def _only_links(block: Block) -> list[str]:
     found = []
     for item in block.children:
         inner = item.children[0].inner if len(item.children) == 1 else ""
-        match = re.fullmatch(
-            r'(?:<(?:strong|em)>)*<a href="([^"]*)">[^<]*(?:<[^a][^<]*)*</a>(?:</(?:strong|em)>)*', inner
-        )
-        if match is None:
+        link = _LINK.search(inner)
+        if link is None or inner.count("<a ") != 1 or plain(link[2]).strip() != plain(inner).strip():
             return []
-        found.append(plain(match[1]))
+        found.append(plain(link[1]))
     return found
 
 

@@ -12,7 +12,6 @@ from articles.ingest.rules.templates import COMMON, MACHINERY, TEMPLATES, Templa
 from articles.ingest.text import one_line
 
 ROLE = "data-newsroom-role"
-_MACHINERY = ", ".join(MACHINERY)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
 _LONGEST_NAME = 200
@@ -66,7 +65,7 @@ def read_page(body: str, source: str) -> Page:
     root = tree.body
     if root is None:
         return page
-    for node in _each_once(root, _MACHINERY):
+    for node in _each_once(root, MACHINERY):
         page.removed["tag:" + (node.tag or "")] += 1
         _detach(node)
     _read_around(root, rules.template, page)

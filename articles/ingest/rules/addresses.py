@@ -1,5 +1,7 @@
 """Addresses: redirectors, tracking, aliases of one article, players and the pages behind them."""
 
+from articles.ingest.rules.words import words
+
 # Redirectors: host (with its subdomains), path prefix, parameters that may hold the target.
 REDIRECTORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("l.facebook.com", "/l.php", ("u",)),
@@ -19,8 +21,8 @@ REDIRECTORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 # Parameters that only follow a reader about.
 TRACKING_PREFIXES: tuple[str, ...] = ("utm_",)
-TRACKING: frozenset[str] = frozenset(
-    ["fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "yclid", "spm", "__twitter_impression", "maca", "dclid", "msclkid", "ref_src"]
+TRACKING: frozenset[str] = words(
+    "fbclid gclid mc_cid mc_eid igshid yclid spm __twitter_impression maca dclid msclkid ref_src"
 )
 TRACKING_VALUES: tuple[tuple[str, str], ...] = (("source", "rss-"),)  # (parameter, beginning of its value)
 
@@ -66,6 +68,7 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
     ("twitter.com", "Twitter"),
     ("facebook.com", "Facebook"),
     ("documentcloud.org", "DocumentCloud"),
+    ("kaltura.com", "Kaltura"),
 )
 
 # Time that a source writes into its addresses: source, pattern, strptime format, zone.

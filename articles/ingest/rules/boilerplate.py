@@ -26,7 +26,7 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("follow us", "drop", r"^.{0,40}[欢歡]迎(?:搜[寻尋]|[关關]注)\s*dw\.chinese.{0,80}$"),
     ("feed promotion", "drop", r"^[获獲]取更多\s*RSS.{0,200}$"),
     ("share bar", "drop", r"^分享(?:到)?\s*[:：]$"),
-    ("house advert", "drop", r"^(?:[（(【])?微信搜索\s*[“\"「]?燕京[书書][评評].{0,120}$"),
+    ("house advert", "drop", r"^[—\s（(【]{0,12}微信搜索\s*[“”\"「]?燕京[书書][评評].{0,120}$"),
     ("teaser", "teaser", r"^Continue reading on .{1,80}»$"),
     ("player message", "drop", r"^(?:你|您)的(?:器材|设备|設備|裝置)不支[持援]播放多(?:媒体|媒體)材料$"),
     ("ruler", "drop", r"^[=＝]{5,}$"),
@@ -48,9 +48,13 @@ DATELINES: tuple[tuple[str, str], ...] = (
 
 # Names in prose at the end: source, pattern; group 1 is the byline.
 CLOSING_BYLINES: tuple[tuple[str, str], ...] = (
-    ("rfa", r"[记記]者\s*[:：]\s*([^\s，,。；;：:]{2,20})"),
-    ("rfa", r"自由[亚亞]洲[电電][台臺](?:[^\s，。]{0,6}?)[记記]者\s*([^\s，,。]{2,20}?)(?:[自从從在][^\s，,。]{2,12}?)?的?(?:[综綜]合|[独獨]家)?(?:[采採][访訪])?(?:[报報][道导導])"),
-)  # fmt: skip
+    ("rfa", r"[记記]者\s*[:：]\s*(.{2,40}?)\s*(?:[责責][任]?[编編]|[编編][辑輯]|[网網][编編]|$)"),
+    (
+        "rfa",
+        r"自由[亚亞]洲[电電][台臺][^\s，。]{0,6}?[记記]者\s*([^\s，,。]{2,20}?)"
+        r"(?:\s*[自从從在于於][^\s，,。]{2,12}?|\s+[^\s，,。]{2,12}?)?的?(?:[综綜]合|[独獨]家|[采採][访訪]){0,2}(?:[报報][道导導])",
+    ),
+)
 
 # Lines of an archive card: label, what it tells.
 CARD_LINES: tuple[tuple[str, str], ...] = (
@@ -59,4 +63,7 @@ CARD_LINES: tuple[tuple[str, str], ...] = (
 )
 
 # Paragraphs that look like headings (bold, short) and are none.
-NOT_HEADING = r"^(?:[（(【\[]|文[/／|｜]|撰文|作者|[记記]者|[责責][编編]|[编編][辑輯]|翻[译譯]|来源|來源|[图圖]|原文|https?:)|[。，；：:,;、]$"
+NOT_HEADING = (
+    r"^(?:[（(【\[]|文[/／|｜]|撰文|作者|[记記]者|[责責][编編]|[编編][辑輯]|翻[译譯]|来源|來源|[图圖]|原文|https?:)"
+    r"|[。，；：:,;、]$"
+)

@@ -19,12 +19,13 @@ class Template:
     card: str = ""  # an archive card: labelled lines of metadata, no body text
     bold_lead: bool = False  # a first paragraph all in bold is the standfirst, whatever its length
     related_lists: bool = False  # lists of nothing but links to the source itself are related links
-    closing_notes: bool = False  # small print after the last ruler is not the article
 
 
 # Raw text and machinery: gone with all that is in them, before anything else reads the tree.
-MACHINERY: tuple[str, ...] = tuple(
-    ["script", "style", "template", "svg", "math", "object", "embed", "applet", "form", "input", "button", "select", "textarea", "option", "datalist", "link", "meta", "base", "title", "head", "frameset", "frame", "noframes", "noembed", "xmp", "plaintext", "canvas", "dialog", "portal", "map", "area", "progress", "meter", "param"]
+MACHINERY = (
+    "script, style, template, svg, math, object, embed, applet, form, input, button, select, textarea, option, "
+    "datalist, link, meta, base, title, head, frameset, frame, noframes, noembed, xmp, plaintext, canvas, dialog, "
+    "portal, map, area, progress, meter, param"
 )
 
 COMMON = Template(
@@ -102,10 +103,12 @@ TEMPLATES: dict[str, Template] = {
         core=(".entry-content",),
         tags=('footer.entry-footer a[rel~="tag"]',),
         drop=(
-            ("advert", ".code-block, .ads, .container.ag.ah, [class*='ads_']"),
-            ("related", "section.collection"),
+            ("page header", "header.page-header, .entry-meta"),
+            ("page footer", "footer.entry-footer, footer.entry-footer ~ *"),
+            ("advert", '.code-block, .container.ag.ah, [class*="ads_"], [class*="qyoLgs"]'),
+            ("related", 'section.collection, [class*="siblings-list"], .js-elevateBottomRecirc, .elevate-container'),
             ("wall joke", ".gfw"),
-            ("navigation", ".wxyz"),
+            ("navigation", ".wxyz, div:has(+ section.wxyz), .bqdn, .dndo"),
         ),
         roles=(("caption", ".aesop-cap-description"), ("credit", ".aesop-cap-cred")),
     ),

@@ -1,0 +1,65 @@
+"""Pictures and players: which address of the many an element offers, and which of them are no pictures at all."""
+
+import re
+
+from articles.ingest import links
+from articles.ingest.cleanup.blocks import Block
+from articles.ingest.rules import pictures
+from articles.ingest.text import one_line
+
+_ORNAMENT_ALT = re.compile(pictures.ORNAMENT_ALT, re.IGNORECASE)
+_ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
+_SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
+_PIXELS = re.compile(r"\s*(\d{1,5})(?:px)?\s*")
+
+
+def picture_of(values: dict[str, str], fallback: str, base: str) -> Block | None:
+    """The figure of an img element's attributes, or None when it shows nothing; `fallback` is a source's address."""
+    src, proxy = _address(values, fallback, base)
+    alt = one_line(values.get("alt", ""))
+    width, height = _pixels(values.get("width", "")), _pixels(values.get("height", ""))
+    if not src or _is_ornament(src, alt, width, height):
+        return None
+    return Block("figure", src=src, proxy=proxy, alt=alt, width=width, height=height)
+
+
+def sign_of(values: dict[str, str]) -> str:
+    """The text that a smiley's picture stands for, or ""."""
+    return one_line(values.get("alt", "")) if _SIGN_ADDRESS.search(values.get("src", "")) else ""
+
+
+def player_of(values: dict[str, str], base: str) -> Block | None:
+    """The card of a frame, a video or a sound, or None when nothing can be opened."""
+    url, provider = links.player_page(values.get("src") or values.get("data-src") or "", base)
+    if not url:
+        return None
+    poster = links.clean_picture(values.get("poster", ""), base)[0]
+    return Block("figure", card=url, provider=provider, title=one_line(values.get("title", "")), poster=poster)
+
+
+def _address(values: dict[str, str], fallback: str, base: str) -> tuple[str, str]:
+    """(origin, proxy) of the best address that the element gives: lazy ones before its own, sets last."""
+    candidates = [values[name] for name in pictures.LAZY_SOURCES if values.get(name)]
+    candidates.append(values.get("src", ""))
+    candidates += [last_of_set(values[name]) for name in pictures.LAZY_SETS if values.get(name)]
+    for candidate in [*candidates, fallback]:
+        src, proxy = links.clean_picture(candidate, base)
+        if src:
+            return src, proxy
+    return "", ""
+
+
+def _is_ornament(src: str, alt: str, width: int | None, height: int | None) -> bool:
+    small = any(side is not None and side <= pictures.ORNAMENT_PIXELS for side in (width, height))
+    return small or bool(_ORNAMENT_ADDRESS.search(src) or (alt and _ORNAMENT_ALT.search(alt)))
+
+
+def _pixels(value: str) -> int | None:
+    match = _PIXELS.fullmatch(value)
+    return int(match[1]) if match else None
+
+
+def last_of_set(candidates: str) -> str:
+    """The address of the last candidate of a srcset, which is the largest by custom."""
+    last = candidates.rstrip(" ,").rpartition(", ")[2].split()
+    return last[0] if last else ""
