@@ -20,8 +20,12 @@ TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")
 SKIPPED_FOLDERS = frozenset({"lists", "__macosx", "node_modules"})
 SKIPPED_STEMS = frozenset({"readme", "license", "licence", "contributing", "changelog", "cname", "makefile"})
 SKIPPED_SUFFIXES = frozenset(
-    ".avif .bmp .css .csv .gif .ico .ini .jpeg .jpg .js .json .jsonl .lock .mp3 .mp4 .pdf .png .py .pyc .rb .sh .svg"
-    " .tif .tiff .toml .tsv .ttf .webp .woff .woff2 .xml .yaml .yml".split()
+    {
+        *(".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"),
+        *(".mp3", ".mp4", ".pdf", ".ttf", ".woff", ".woff2"),
+        *(".csv", ".ini", ".json", ".jsonl", ".lock", ".toml", ".tsv", ".xml", ".yaml", ".yml"),
+        *(".css", ".js", ".py", ".pyc", ".rb", ".sh"),
+    }
 )
 
 
@@ -49,7 +53,12 @@ class Found:
     @property
     def name(self) -> str:
         """The path with the folders above the root, so that importing `archive/dw` alone still tells the source."""
-        return self.location.replace(MEMBER, "/") if self.location else self.path
+        return name_of(self.location) or self.path
+
+
+def name_of(location: str) -> str:
+    """The name the importer reads a source's folder from: the location, an archive being a folder of its files."""
+    return location.replace(MEMBER, "/")
 
 
 def readable(name: str) -> str:
@@ -132,7 +141,9 @@ def _folder(
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        yield _refused(prefix, folder, "no_permission", f"The folder cannot be opened ({error.strerror}): allow reading.")
+        yield _refused(
+            prefix, folder, "no_permission", f"The folder cannot be opened ({error.strerror}): allow reading."
+        )
         return
     here = (*above, (status.st_dev, status.st_ino))
     for entry in entries:
@@ -141,7 +152,9 @@ def _folder(
             is_folder = entry.is_dir()
             node = os.stat(entry.path) if is_folder else None
         except OSError as error:
-            yield _refused(path, entry.path, "unreadable_link", f"The link leads nowhere ({error.strerror}): remove it.")
+            yield _refused(
+                path, entry.path, "unreadable_link", f"The link leads nowhere ({error.strerror}): remove it."
+            )
             continue
         if is_folder:
             if entry.name.startswith(".") or entry.name.lower() in SKIPPED_FOLDERS:
@@ -167,7 +180,9 @@ def _read(place: str, limit: int) -> bytes:
     try:
         status = os.stat(place)
         if not stat.S_ISREG(status.st_mode):
-            raise Refusal("not_a_file", "This is no ordinary file (a pipe, socket or device): remove it from the folder.")
+            raise Refusal(
+                "not_a_file", "This is no ordinary file (a pipe, socket or device): remove it from the folder."
+            )
         if status.st_size > limit:
             raise _too_large(status.st_size, limit)
         with open(place, "rb") as stream:
@@ -177,7 +192,9 @@ def _read(place: str, limit: int) -> bytes:
     except FileNotFoundError:
         raise Refusal("missing", "The file is not there any more: put it back or leave it out.") from None
     except OSError as error:
-        raise Refusal("unreadable_file", f"The file cannot be read ({error.strerror or error}): check the disk.") from None
+        raise Refusal(
+            "unreadable_file", f"The file cannot be read ({error.strerror or error}): check the disk."
+        ) from None
 
 
 def _too_large(size: int, limit: int) -> Refusal:
@@ -218,14 +235,20 @@ def _member(name: str, place: str, prefix: str) -> tuple[str, str, Found | None]
     parts = PurePosixPath(name).parts
     path, location = prefix + name, f"{place}{MEMBER}{name}"
     if _unsafe(name):
-        return path, location, _refused(
-            path, location, "unsafe_path", "The name leads out of the archive: rename the file and pack it anew."
+        return (
+            path,
+            location,
+            _refused(
+                path, location, "unsafe_path", "The name leads out of the archive: rename the file and pack it anew."
+            ),
         )
     if any(part.startswith(".") or part.lower() in SKIPPED_FOLDERS for part in parts[:-1]) or not parts:
         return None
     if is_archive_name(name):
-        return path, location, _refused(
-            path, location, "nested_archive", "An archive inside an archive is not opened: unpack it first."
+        return (
+            path,
+            location,
+            _refused(path, location, "nested_archive", "An archive inside an archive is not opened: unpack it first."),
         )
     return (path, location, None) if is_article_name(name) else None
 
@@ -272,12 +295,17 @@ def _tar(place: str, prefix: str, limit: int) -> Iterator[Found]:
                 continue
             path, location, refused = member
             yield refused or _tar_member(archive, info, path, location, limit)
+        archive.fileobj.seek(archive.offset)
+        if 0 < len(archive.fileobj.read(tarfile.BLOCKSIZE)) < tarfile.BLOCKSIZE:  # tarfile stops there in silence
+            raise tarfile.ReadError("it ends in the middle of a file")
 
 
 def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo, path: str, location: str, limit: int) -> Found:
     """A tarball is read from front to back: the bytes are taken when the member passes by."""
     if not info.isreg():
-        return _refused(path, location, "not_a_file", "The archive holds a link here, not a file: pack the file itself.")
+        return _refused(
+            path, location, "not_a_file", "The archive holds a link here, not a file: pack the file itself."
+        )
     if info.size > limit:
         error = _too_large(info.size, limit)
         return _refused(path, location, error.code, str(error))

@@ -91,8 +91,10 @@ STORAGES = {
 }
 
 # --- Jobs: none, or a broker ---
-CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", "", ("redis", "rediss", "amqp", "amqps")) or None
-CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL is None
+CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", "", ("redis", "rediss", "amqp", "amqps"))
+HAS_BROKER = bool(CELERY_BROKER_URL)
+CELERY_BROKER_URL = CELERY_BROKER_URL or "memory://"  # never reached: without a broker tasks run where they are called
+CELERY_TASK_ALWAYS_EAGER = not HAS_BROKER
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -103,7 +105,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 1800, "unacked_restore_throttle": 1}
-    if CELERY_BROKER_URL and CELERY_BROKER_URL.startswith("redis")
+    if CELERY_BROKER_URL.startswith("redis")
     else {}
 )
 

@@ -1,6 +1,6 @@
 """From an archive file's bytes to a clean Document; knows no Django."""
 
 from articles.ingest.document import Document, Embed, Picture, Unreadable
-from articles.ingest.reading import RULES_VERSION, read
+from articles.ingest.reading import LIMIT, RULES_VERSION, read
 
-__all__ = ["RULES_VERSION", "Document", "Embed", "Picture", "Unreadable", "read"]
+__all__ = ["LIMIT", "RULES_VERSION", "Document", "Embed", "Picture", "Unreadable", "read"]

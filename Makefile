@@ -1,0 +1,55 @@
+# The two commands of a new user, and those of a developer. Needs Python 3.11+ and make.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+# An operator's settings win; without any, this machine is a developer's own.
+export NEWSROOM_DEBUG ?= true
+
+.PHONY: run test lint format lock clean help
+
+help:  ## these lines
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Newsroom needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run  ## import the seeds and serve on http://127.0.0.1:8000 (PORT=8123 elsewhere)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py import_articles seeds --publish --images seeds/images
+	@$(BIN)/python manage.py make_demo_accounts
+	@echo "Newsroom: http://127.0.0.1:$(PORT)/   editors: http://127.0.0.1:$(PORT)/admin/   (Ctrl-C stops)"
+	@exec $(BIN)/python manage.py runserver --noreload --verbosity 0 127.0.0.1:$(PORT)
+
+test: $(VENV)/.dev  ## all tests, the floors, the style, complete migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev  ## style and floors only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## put the style right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.dev  ## compile the requirement locks anew
+	for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11.7 $$name.txt -o $$name.lock; \
+	done
+
+clean:  ## throw away the virtual environment (var/ with the data stays)
+	rm -rf $(VENV)

@@ -1,0 +1,65 @@
+"""Stores documents: one article an address, whatever the order of files; the editor's hand wins."""
+
+from articles.importing.batches import (
+    BATCH,
+    Loaded,
+    Options,
+    fulfil,
+    import_all,
+    load,
+    plan,
+    read_in_batches,
+    try_all,
+)
+from articles.importing.deciding import Standing, Version, decide, path_hash
+from articles.importing.runs import (
+    BAD,
+    GOOD,
+    Cause,
+    bad_files,
+    causes_of,
+    counts_of,
+    finish_run,
+    give_up,
+    mark_interrupted,
+    start_run,
+    store_and_complete,
+    store_and_record,
+    wait_for_workers,
+)
+from articles.importing.sources import is_known_source
+from articles.importing.storing import Entry, Outcome, recall, store
+
+__all__ = [
+    "BAD",
+    "BATCH",
+    "GOOD",
+    "Cause",
+    "Entry",
+    "Loaded",
+    "Options",
+    "Outcome",
+    "Standing",
+    "Version",
+    "bad_files",
+    "causes_of",
+    "counts_of",
+    "decide",
+    "finish_run",
+    "fulfil",
+    "give_up",
+    "import_all",
+    "is_known_source",
+    "load",
+    "mark_interrupted",
+    "path_hash",
+    "plan",
+    "read_in_batches",
+    "recall",
+    "start_run",
+    "store",
+    "store_and_complete",
+    "store_and_record",
+    "try_all",
+    "wait_for_workers",
+]

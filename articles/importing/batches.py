@@ -1,0 +1,124 @@
+"""Takes files from finding to stored, batch by batch, with memory that stays flat."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from articles.archives import Found, Refusal
+from articles.importing.deciding import SAME_BYTES
+from articles.importing.reading import read_batches
+from articles.importing.runs import store_and_record
+from articles.importing.storing import Entry, Outcome, judge, recall, standings, stay
+from articles.importing.writing import keys_of
+from articles.ingest.batch import Job, Reading
+from articles.models import ImportRun, Result
+
+BATCH = 50  # files a transaction: large enough to be cheap, small enough that a kill loses seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file whose bytes were asked for."""
+
+    path: str
+    name: str
+    location: str
+    content: bytes | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run reads: `again` reads known bytes too, `publish` is True, False (inbox) or None (the source's word)."""
+
+    again: bool = False
+    publish: bool | None = None
+    default_source: str = ""
+    jobs: int = 1
+
+
+def load(found: Found) -> Loaded:
+    """The bytes of a file, or why there are none."""
+    try:
+        return Loaded(found.path, found.name, found.location, found.load())
+    except Refusal as refusal:
+        return Loaded(found.path, found.name, found.location, refusal)
+
+
+def plan(files: Sequence[Loaded], options: Options) -> tuple[list[Entry | Job], list[Job]]:
+    """What each file of a batch needs: nothing (its bytes are known), a refusal, or reading; and the reading jobs."""
+    shas = [hashlib.sha256(file.content).hexdigest() if isinstance(file.content, bytes) else "" for file in files]
+    known = {} if options.again else recall([(f.path, sha) for f, sha in zip(files, shas, strict=True) if sha])
+    steps: list[Entry | Job] = []
+    for file, sha in zip(files, shas, strict=True):
+        if isinstance(file.content, Refusal):
+            refused = Reading(file.path, "", 0, code=file.content.code, reason=str(file.content))
+            steps.append(Entry(file.path, "", file.location, refused))
+        elif (file.path, sha) in known:
+            article_id, copy = known[file.path, sha]
+            steps.append(Entry(file.path, sha, file.location, None, article_id, copy))
+        else:
+            steps.append(Job(file.path, file.name, file.content, sha, options.default_source))
+    return steps, [step for step in steps if isinstance(step, Job)]
+
+
+def fulfil(files: Sequence[Loaded], steps: Sequence[Entry | Job], readings: Sequence[Reading]) -> list[Entry]:
+    """The entries to store: what was planned, with the readings in their places."""
+    left = iter(readings)
+    return [
+        Entry(step.path, step.sha256, file.location, next(left)) if isinstance(step, Job) else step
+        for file, step in zip(files, steps, strict=True)
+    ]
+
+
+def read_in_batches(found: Iterable[Found], options: Options, keep_on=lambda: True) -> Iterator[list[Entry]]:
+    """Entries of all files, in batches and in order. Stops taking new files when `keep_on()` says False."""
+
+    def batches() -> Iterator[tuple[object, list[Job]]]:
+        loaded = map(load, found)
+        while keep_on():
+            files = tuple(itertools.islice(loaded, BATCH))
+            if not files:
+                return
+            steps, jobs = plan(files, options)
+            yield (files, steps), jobs
+
+    for (files, steps), readings in read_batches(batches(), options.jobs):
+        yield fulfil(files, steps, readings)
+
+
+def import_all(
+    run: ImportRun, found: Iterable[Found], options: Options, keep_on=lambda: True
+) -> Iterator[list[Outcome]]:
+    """Read and store all files in this process and its readers; yields how each batch ended, after its commit."""
+    for entries in read_in_batches(found, options, keep_on):
+        yield store_and_record(run, entries, options.publish)
+
+
+def try_all(found: Iterable[Found], options: Options, keep_on=lambda: True) -> Iterator[list[Outcome]]:
+    """What `import_all` would do, with nothing written: the same reading, the same decisions.
+
+    Remembers each address of the run (about 1 kB each), since a later file is judged by the earlier ones.
+    """
+    memory = {}
+    for entries in read_in_batches(found, options, keep_on):
+        readings = [entry.reading for entry in entries if entry.reading is not None]
+        keys = keys_of(readings)
+        memory.update(standings([key for key in keys if key not in memory]))
+        verdicts = iter(judge(readings, memory))
+        outcomes = []
+        for entry in entries:
+            if entry.reading is None:
+                result = Result.DUPLICATE if entry.copy else Result.UNCHANGED
+                reason = SAME_BYTES if entry.copy else ""
+                outcomes.append(Outcome(entry.path, entry.sha256, result, entry.article_id, reason=reason))
+                continue
+            result, reason = next(verdicts)
+            document = entry.reading.document
+            pk = memory[document.address_key].article_id if document else None
+            outcomes.append(Outcome(entry.path, entry.sha256, result, pk, entry.reading.code, reason))
+        for key in keys:
+            memory[key] = stay(memory[key])
+        yield outcomes

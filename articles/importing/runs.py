@@ -1,0 +1,165 @@
+"""Records of imports: what is running, how each file ended, and what to do about those that ended badly."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from articles.archives import Found
+from articles.importing.storing import Entry, Outcome, lock_writers, store
+from articles.models import ImportFile, ImportRun, Result
+
+RECORDS = 500  # rows a statement
+SILENCE = datetime.timedelta(minutes=10)  # a run that says nothing for so long has died
+GOOD = (Result.CREATED, Result.UPDATED, Result.UNCHANGED, Result.KEPT, Result.DUPLICATE)
+BAD = (Result.REFUSED, Result.FAILED)
+
+
+def start_run(options: dict, started_by=None) -> ImportRun:
+    """Record a new run; runs whose process has died are marked interrupted first."""
+    mark_interrupted()
+    return ImportRun.objects.create(
+        options={**options, "process": f"{socket.gethostname()}:{os.getpid()}"}, started_by=started_by
+    )
+
+
+def mark_interrupted() -> int:
+    """Give runs that died without a word their end; returns how many."""
+    dead = []
+    for run in ImportRun.objects.filter(state=ImportRun.State.RUNNING):
+        host, _, process = run.options.get("process", "").rpartition(":")
+        gone = host == socket.gethostname() and not run.options.get("queue") and not _lives(process)
+        if gone or timezone.now() - run.heartbeat_at > SILENCE:
+            dead.append(run)
+    for run in dead:
+        finish_run(run, ImportRun.State.INTERRUPTED)
+    return len(dead)
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, OSError):
+        return True
+    return True
+
+
+def store_and_record(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None) -> list[Outcome]:
+    """Store a batch and its records in one transaction: a file is either done and recorded, or neither."""
+    with transaction.atomic():
+        outcomes = store(run, entries, publish)
+        ImportFile.objects.bulk_create(
+            ImportFile(
+                run=run,
+                path=outcome.path,
+                location=outcome.location,
+                sha256=outcome.sha256,
+                result=outcome.result,
+                code=outcome.code,
+                reason=outcome.reason,
+                article_id=outcome.article_id,
+            )
+            for outcome in outcomes
+        )
+        ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
+    return outcomes
+
+
+def store_and_complete(
+    run: ImportRun, files: Sequence[ImportFile], entries: Sequence[Entry], publish: bool | None
+) -> list[Outcome]:
+    """Store a batch whose records wait already (`--queue`), one entry a record; the records get their results with it.
+
+    A record that another worker completed in the meantime is left as it is.
+    """
+    with transaction.atomic():
+        lock_writers()
+        waits = set(ImportFile.objects.filter(pk__in=[f.pk for f in files], result="").values_list("pk", flat=True))
+        pairs = [(file, entry) for file, entry in zip(files, entries, strict=True) if file.pk in waits]
+        outcomes = store(run, [entry for _, entry in pairs], publish)
+        done = [file for file, _ in pairs]
+        for file, outcome in zip(done, outcomes, strict=True):
+            file.sha256, file.result, file.code = outcome.sha256, outcome.result, outcome.code
+            file.reason, file.article_id = outcome.reason, outcome.article_id
+        ImportFile.objects.bulk_update(done, ["sha256", "result", "code", "reason", "article"])
+        ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
+    return outcomes
+
+
+def wait_for_workers(run: ImportRun, found: Iterable[Found]) -> int:
+    """Record the files of a run for workers to take; returns how many."""
+    number = 0
+    batch: list[ImportFile] = []
+    for file in found:
+        batch.append(ImportFile(run=run, path=file.path, location=file.location))
+        if len(batch) == RECORDS:
+            number += len(ImportFile.objects.bulk_create(batch))
+            batch = []
+    return number + len(ImportFile.objects.bulk_create(batch))
+
+
+def give_up(file: ImportFile) -> None:
+    """Record a file that killed its worker each time it was tried."""
+    file.result, file.code = Result.FAILED, "reader_killed"
+    file.reason = f"Reading this file killed its worker {file.attempts} times: look at the file, and report it."
+    file.save(update_fields=["result", "code", "reason"])
+
+
+def counts_of(run: ImportRun) -> dict[str, int]:
+    """Files of a run by result; every result is named, waiting ones are `waiting`. One statement."""
+    counts = dict.fromkeys((result.value for result in Result), 0)
+    rows = run.files.order_by().values_list("result").annotate(number=Count("pk"))
+    counts.update({result or "waiting": number for result, number in rows})
+    return counts
+
+
+def finish_run(run: ImportRun, state: str = ImportRun.State.FINISHED, **more: int) -> ImportRun:
+    """Close a run; only the first who closes it does. `more` is added to its counts."""
+    counts = {**counts_of(run), **more}
+    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING).update(
+        state=state, finished_at=timezone.now(), heartbeat_at=timezone.now(), counts=counts
+    )
+    run.refresh_from_db()
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Files that ended badly for one cause, with one of them as an example."""
+
+    result: str
+    code: str
+    number: int
+    path: str
+    reason: str
+
+
+def causes_of(run: ImportRun) -> list[Cause]:
+    """Why files were refused or failed, the most frequent cause first. Two statements."""
+    rows = (
+        run.files.order_by()
+        .filter(result__in=BAD)
+        .values("result", "code")
+        .annotate(number=Count("pk"), first=Min("pk"))
+        .order_by("-number")
+    )
+    rows = list(rows)
+    examples = ImportFile.objects.in_bulk([row["first"] for row in rows])
+    return [
+        Cause(row["result"], row["code"], row["number"], examples[row["first"]].path, examples[row["first"]].reason)
+        for row in rows
+    ]
+
+
+def bad_files(run: ImportRun) -> Iterator[ImportFile]:
+    """Files of a run that ended badly and can be found again, for `--retry`."""
+    return run.files.filter(result__in=BAD).exclude(location="").order_by("pk").iterator(chunk_size=500)

@@ -1,0 +1,305 @@
+"""Stores a batch of files: one transaction, a number of statements that does not grow with the files.
+
+One writer at a time: SQLite's immediate transactions see to it there, an advisory lock does on PostgreSQL. Two
+workers with the same file at once therefore make one article; readers and editors are not held up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db import DatabaseError, connection, transaction
+
+from articles.importing import writing
+from articles.importing.deciding import SAME_BYTES, Standing, Version, decide, path_hash
+from articles.importing.sources import Sources
+from articles.ingest import RULES_VERSION
+from articles.ingest.batch import Reading
+from articles.models import Article, ImportRun, Original, Result
+
+WRITER_LOCK = 0x6E657773  # "news": any number that nothing else locks
+VERSION_FIELDS = (
+    "sha256",
+    "path_sha256",
+    "fullness",
+    "archived_at",
+    "published_at",
+    "published_precision",
+    "published_from",
+    "text_length",
+    "content_sha256",
+    "newest",
+    "waiting",
+    "id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a batch: read anew, or known by its bytes."""
+
+    path: str
+    sha256: str = ""
+    location: str = ""
+    reading: Reading | None = None
+    article_id: int | None = None  # of the article that has these bytes, when they need not be read
+    copy: bool = False  # the bytes are known, at another path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one file ended."""
+
+    path: str
+    sha256: str
+    result: str
+    article_id: int | None = None
+    code: str = ""
+    reason: str = ""
+    location: str = ""
+    images_wanted: int = 0
+
+
+def recall(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, bool]]:
+    """For (path, sha256) pairs whose bytes are known under today's rules: the article, and whether the path is new.
+
+    One statement, answered from an index alone.
+    """
+    at: dict[str, dict[str, int]] = {}
+    rows = Original.objects.filter(sha256__in={sha for _, sha in keys}, rules_version=RULES_VERSION)
+    for sha, path, article in rows.values_list("sha256", "path_sha256", "article_id"):
+        at.setdefault(sha, {})[path] = article
+    known = {}
+    for path, sha in keys:
+        paths = at.get(sha)
+        if paths:
+            hashed = path_hash(path)
+            known[path, sha] = (paths.get(hashed) or next(iter(paths.values())), hashed not in paths)
+    return known
+
+
+def store(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None) -> list[Outcome]:
+    """Store a batch; returns how each file ended, in order. `publish`: True, False (inbox), None (the source's word).
+
+    A file that the database refuses costs only itself: the batch is then stored file by file.
+    """
+    try:
+        with transaction.atomic():
+            return _store(run, entries, publish)
+    except (DatabaseError, ValueError):
+        if len(entries) == 1:
+            raise
+    outcomes = []
+    for entry in entries:
+        try:
+            with transaction.atomic():
+                outcomes += _store(run, [entry], publish)
+        except (DatabaseError, ValueError) as error:
+            reason = f"The database refused the article ({type(error).__name__}: {error}). Please report it."
+            outcomes.append(
+                Outcome(entry.path, entry.sha256, Result.FAILED, None, "database", reason[:2000], entry.location)
+            )
+    return outcomes
+
+
+def lock_writers() -> None:
+    """Let no other import write until this transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
+
+
+def standings(keys: Sequence[str]) -> dict[str, Standing]:
+    """What is known of each address key; two statements."""
+    found = {key: Standing() for key in keys}
+    by_pk = {}
+    for pk, key, edited in Article.objects.filter(address_key__in=keys).values_list("pk", "address_key", "edited_at"):
+        found[key].article_id = pk
+        found[key].edited = edited is not None
+        by_pk[pk] = found[key]
+    rows = Original.objects.filter(article__in=by_pk).order_by("pk").values_list("article_id", *VERSION_FIELDS)
+    for pk, *facts in rows:
+        by_pk[pk].versions.append(Version(**dict(zip(VERSION_FIELDS, facts, strict=True))))
+    for standing in by_pk.values():
+        standing.stored = tuple(standing.versions)
+    return found
+
+
+def follow_changed_keys(readings: Sequence[Reading]) -> None:
+    """When better rules give known bytes another address key, their article goes along instead of being doubled.
+
+    One statement when no key has changed.
+    """
+    keys = {r.sha256: r.document.address_key for r in readings if r.document is not None}
+    rows = Original.objects.filter(sha256__in=keys, newest=True, article__edited_at__isnull=True)
+    moved = {
+        pk: keys[sha]
+        for sha, pk, key in rows.values_list("sha256", "article_id", "article__address_key")
+        if key != keys[sha]
+    }
+    taken = (
+        set(Article.objects.filter(address_key__in=moved.values()).values_list("address_key", flat=True))
+        if moved
+        else ()
+    )
+    for pk, key in moved.items():
+        if key not in taken:
+            Article.objects.filter(pk=pk).update(address_key=key)
+
+
+def judge(readings: Sequence[Reading], found: dict[str, Standing]) -> list[tuple[str, str]]:
+    """Result and reason of each reading, in order; brings the standings up to date. Touches no database."""
+    verdicts = []
+    for reading in readings:
+        if reading.document is None:
+            verdicts.append((Result.FAILED if reading.broken else Result.REFUSED, reading.reason))
+        else:
+            verdicts.append(decide(found[reading.document.address_key], reading))
+    return verdicts
+
+
+def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> list[Outcome]:
+    lock_writers()
+    readings = [entry.reading for entry in entries if entry.reading is not None]
+    follow_changed_keys(readings)
+    found = standings(writing.keys_of(readings))
+    verdicts = iter(judge(readings, found))
+    wanted, partners = _write(run, found, publish)
+    _write_versions(run, readings, found)
+    _write_copies(run, [entry for entry in entries if entry.copy])
+    outcomes = []
+    for entry in entries:
+        if entry.reading is None:
+            result = Result.DUPLICATE if entry.copy else Result.UNCHANGED
+            reason = SAME_BYTES if entry.copy else ""
+            outcomes.append(Outcome(entry.path, entry.sha256, result, entry.article_id, reason=reason))
+            continue
+        result, reason = next(verdicts)
+        document = entry.reading.document
+        pk = found[document.address_key].article_id if document else None
+        if pk in partners and not reason:
+            reason = f"The same text as article {partners[pk]}, under another address: possibly a duplicate."
+        location = entry.location if document is None else ""
+        images = wanted.pop(pk, 0)
+        outcomes.append(Outcome(entry.path, entry.sha256, result, pk, entry.reading.code, reason, location, images))
+    return outcomes
+
+
+def status_by(publish: bool | None):
+    """The status that new articles of a source get."""
+
+    def status(source) -> str:
+        wanted = source.publish_on_import if publish is None else publish
+        return Article.Status.PUBLISHED if wanted else Article.Status.INBOX
+
+    return status
+
+
+def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> tuple[dict, dict]:
+    """Write the articles that won; returns the pictures each is the first to want and partners with the same text."""
+    sources = Sources() if found else None
+    new = [s for s in found.values() if s.winner and s.article_id is None]
+    changed = [s for s in found.values() if s.winner and s.article_id is not None]
+    created = writing.create_articles([(s.winner, s.earliest) for s in new], sources, status_by(publish)) if new else {}
+    for standing in new:
+        standing.article_id = created[standing.winner.document.address_key].pk
+    if changed:
+        writing.update_articles([(s.article_id, s.winner, s.earliest) for s in changed], sources)
+    _correct_dates([s for s in found.values() if s.stored and not s.winner and not s.edited])
+    kept = [s.article_id for s in found.values() if any(v.waiting for v in s.versions) and s.edited]
+    if kept:
+        Article.objects.filter(pk__in=kept).update(source_changed=True)
+    documents = {s.article_id: s.winner.document for s in (*new, *changed)}
+    if not documents:
+        return {}, {}
+    writing.write_tags(documents)
+    writing.write_references(documents)
+    hashes = {s.article_id: s.winner.text_sha256 for s in (*new, *changed)}
+    return writing.write_images(documents), writing.link_same_texts(hashes)
+
+
+def _correct_dates(standings_: list[Standing]) -> None:
+    """An older version that comes later moves the date of publication back, whatever became of its text."""
+    moved = {}
+    for standing in standings_:
+        before = min((v.dated for v in standing.stored if v.dated), default=None)
+        earliest = standing.earliest
+        if (earliest.dated if earliest else None) != before:
+            moved[standing.article_id] = earliest
+    for article in Article.objects.filter(pk__in=moved).select_related("source").only("pk", "source"):
+        facts = writing.publication(moved[article.pk], article.source)
+        Article.objects.filter(pk=article.pk).update(**facts)
+
+
+def _write_versions(run: ImportRun, readings: Sequence[Reading], found: dict[str, Standing]) -> None:
+    """Keep the bytes of every file that became, or belongs to, an article; bring known originals up to date."""
+    by_key = {(r.sha256, path_hash(r.path)): r for r in readings if r.document is not None}
+    fresh, changed = [], []
+    for standing in found.values():
+        before = {version.id: version for version in standing.stored}
+        for version in standing.versions:
+            if version.id is None:
+                reading = by_key[version.sha256, version.path_sha256]
+                fresh.append(_original(run, standing.article_id, reading, version))
+            elif before[version.id] != version:
+                changed.append(version)
+    demoted = [v.id for v in changed if not v.newest]
+    if demoted:
+        Original.objects.filter(pk__in=demoted, newest=True).update(newest=False)
+    for version in changed:
+        facts = {name: getattr(version, name) for name in VERSION_FIELDS if name != "id"}
+        Original.objects.filter(pk=version.id).update(**facts)
+    Original.objects.bulk_create(fresh)
+    shas = {r.sha256 for r in readings if r.document is not None} - {original.sha256 for original in fresh}
+    if shas:
+        Original.objects.filter(sha256__in=shas).exclude(rules_version=RULES_VERSION).update(
+            rules_version=RULES_VERSION
+        )
+
+
+def _original(run: ImportRun, article_id: int, reading: Reading, version: Version) -> Original:
+    facts = {name: getattr(version, name) for name in VERSION_FIELDS if name != "id"}
+    return Original(
+        article_id=article_id,
+        run=run,
+        path=reading.path,
+        size=reading.size,
+        rules_version=RULES_VERSION,
+        bytes=reading.compressed,
+        **facts,
+    )
+
+
+def _write_copies(run: ImportRun, copies: list[Entry]) -> None:
+    """Known bytes at new paths: each path keeps its own row, so that the archive can be written back whole."""
+    if not copies:
+        return
+    known = Original.objects.filter(sha256__in={e.sha256 for e in copies}).order_by("newest")
+    like = {original.sha256: original for original in known}
+    rows = {}
+    for entry in copies:
+        first = like[entry.sha256]
+        hashed = path_hash(entry.path)
+        facts = {name: getattr(first, name) for name in VERSION_FIELDS if name not in ("id", "newest", "waiting")}
+        facts["path_sha256"] = hashed
+        rows[hashed, entry.sha256] = Original(
+            article_id=first.article_id,
+            run=run,
+            path=entry.path,
+            size=first.size,
+            rules_version=first.rules_version,
+            bytes=first.bytes,
+            **facts,
+        )
+    Original.objects.bulk_create(rows.values(), ignore_conflicts=True)
+    for article_id, sha in {(original.article_id, original.sha256) for original in like.values() if original.newest}:
+        mine = Original.objects.filter(article=article_id, sha256=sha)
+        chosen = mine.order_by("path_sha256").values_list("pk", flat=True)[0]  # as Standing.settle does
+        mine.filter(newest=True).exclude(pk=chosen).update(newest=False)
+        mine.filter(pk=chosen).update(newest=True)
+
+
+def stay(standing: Standing) -> Standing:
+    """A standing as the next batch of a dry run finds it: decided on, nothing written."""
+    return replace(standing, winner=None)

@@ -1,0 +1,338 @@
+"""The operator's door to the importer."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from articles import archives, importing, tasks
+from articles.ingest import LIMIT
+from articles.ingest.rules.sources import SOURCE_OF_FOLDER, SOURCES
+from articles.models import ImportRun, Result
+
+USAGE = 2
+POLL = 0.5  # seconds between looks at a queued run
+PATIENCE = 30  # seconds without a finished file before the operator is told to look at the workers
+WORDS = {
+    Result.CREATED: "created",
+    Result.UPDATED: "updated (a newer version, or better rules)",
+    Result.UNCHANGED: "unchanged",
+    Result.KEPT: "kept (edited here; the newer original waits beside it)",
+    Result.DUPLICATE: "duplicate (of an article that is here already)",
+    Result.REFUSED: "refused (the file is at fault)",
+    Result.FAILED: "failed (the program is at fault)",
+}
+
+
+class Command(BaseCommand):
+    """Import article files; see CONTRACT and README for every option."""
+
+    help = "Import article files from folders, zip files, tarballs, single files or standard input (-)."
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser) -> None:
+        """Declare the options."""
+        parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder, .zip, .tar.gz, or - for one file")
+        parser.add_argument("--dry-run", action="store_true", help="keep nothing, say what would happen")
+        state = parser.add_mutually_exclusive_group()
+        state.add_argument("--publish", dest="publish", action="store_true", default=None, help="publish new articles")
+        state.add_argument("--inbox", dest="publish", action="store_false", help="put new articles into the inbox")
+        parser.add_argument(
+            "--source", default="", metavar="SLUG", help="source where neither address nor folder tells"
+        )
+        parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="reading processes")
+        parser.add_argument("--queue", action="store_true", help="let Celery workers do it (needs CELERY_BROKER_URL)")
+        parser.add_argument("--again", action="store_true", help="read files anew even if nothing has changed")
+        parser.add_argument("--retry", type=int, metavar="RUN", help="only what was refused or failed in that run")
+        parser.add_argument("--images", default="", metavar="DIR", help="take pictures from DIR/<host>/<path>")
+        parser.add_argument("--no-images", action="store_true", help="store articles, fetch no pictures")
+        parser.add_argument("--report", default="", metavar="FILE", help="write the JSON report (-: standard output)")
+
+    def handle(self, *args, **options) -> None:
+        """Import, tell, and leave with 0 (all well), 1 (some refused or failed) or 2 (wrong usage)."""
+        self._check(options)
+        self.options, self.stopped, self.began = options, False, time.monotonic()
+        self.out = self.stderr if options["report"] == "-" else self.stdout
+        self.out.style_func = None
+        with self._interruptible():
+            if options["dry_run"]:
+                self._dry_run()
+            elif options["queue"]:
+                self._queue()
+            else:
+                self._run()
+
+    # --- Usage ---
+
+    def _check(self, options: dict) -> None:
+        if not options["paths"] and options["retry"] is None:
+            raise CommandError("Name a file, a folder or an archive to import (or --retry RUN).", returncode=USAGE)
+        if options["retry"] is not None and not ImportRun.objects.filter(pk=options["retry"]).exists():
+            raise CommandError(f"There is no import {options['retry']} to retry.", returncode=USAGE)
+        for path in options["paths"]:
+            if path != "-" and not os.path.lexists(path):
+                raise CommandError(f"There is nothing at {path}: check the path.", returncode=USAGE)
+        if options["jobs"] < 1:
+            raise CommandError("--jobs must be at least 1.", returncode=USAGE)
+        if options["source"] and not importing.is_known_source(options["source"]):
+            known = ", ".join(sorted(SOURCES))
+            raise CommandError(f"There is no source {options['source']}: name one of {known}.", returncode=USAGE)
+        if options["images"] and not os.path.isdir(options["images"]):
+            raise CommandError(f"--images {options['images']} is no folder.", returncode=USAGE)
+        if options["queue"] and (not settings.HAS_BROKER or "-" in options["paths"] or options["dry_run"]):
+            reason = "needs CELERY_BROKER_URL, and takes neither - nor --dry-run"
+            raise CommandError(f"--queue {reason}.", returncode=USAGE)
+
+    # --- The three ways of running ---
+
+    def _run(self) -> None:
+        run = importing.start_run(self._recorded())
+        wanted = 0
+        try:
+            for outcomes in self._shown(importing.import_all(run, self._found(), self._reading(), self._keep_on)):
+                wanted += sum(outcome.images_wanted for outcome in outcomes)
+        except BaseException:
+            importing.finish_run(run, ImportRun.State.INTERRUPTED)
+            raise
+        if not self.stopped:
+            self._place_images()
+        state = ImportRun.State.STOPPED if self.stopped else ImportRun.State.FINISHED
+        run = importing.finish_run(run, state, images_wanted=wanted)
+        self._tell(run)
+
+    def _queue(self) -> None:
+        run = importing.start_run({**self._recorded(), "queue": True})
+        here, away = [], []
+        for found in self._found():
+            (away if found.queueable else here).append(found)
+            if len(away) == 1000:
+                importing.wait_for_workers(run, away)
+                away = []
+        importing.wait_for_workers(run, away)
+        if here:
+            for _ in importing.import_all(run, here, self._reading(jobs=1)):
+                pass
+        try:
+            tasks.enqueue_files(run, importing.BATCH)
+        except tasks.BROKER_FAULTS as error:
+            importing.finish_run(run, ImportRun.State.INTERRUPTED)
+            raise CommandError(
+                f"The broker at CELERY_BROKER_URL does not answer ({error}): start it, then run this again."
+            ) from error
+        self._watch(run)
+        if self.stopped:
+            self.out.write(f"Import {run.pk} goes on in the workers; see it in the admin.")
+            sys.exit(130)
+        self._place_images()
+        run = importing.finish_run(run)
+        run.refresh_from_db()
+        self._tell(run)
+
+    def _dry_run(self) -> None:
+        counts, items = Counter(), []
+        wanted = 0
+        for outcomes in self._shown(importing.try_all(self._found(), self._reading(), self._keep_on)):
+            items += [(o.path, o.result, o.code, o.reason, o.article_id) for o in outcomes]
+            counts.update(outcome.result for outcome in outcomes)
+        causes = self._causes_of_items(items)
+        self._summarise(None, counts, causes)
+        self._report(None, counts, wanted, items)
+        self._leave(counts)
+
+    # --- What to read ---
+
+    def _reading(self, jobs: int = 0) -> importing.Options:
+        options = self.options
+        return importing.Options(options["again"], options["publish"], options["source"], jobs or options["jobs"])
+
+    def _recorded(self) -> dict:
+        options = self.options
+        return {
+            "paths": [path if path == "-" else os.path.abspath(path) for path in options["paths"]],
+            "again": options["again"],
+            "publish": options["publish"],
+            "source": options["source"],
+            "images": os.path.abspath(options["images"]) if options["images"] and not options["no_images"] else "",
+            "retry": options["retry"],
+        }
+
+    def _found(self) -> Iterator[archives.Found]:
+        if self.options["retry"] is not None:
+            yield from self._found_again()
+        without = frozenset({os.path.realpath(self.options["images"])} if self.options["images"] else ())
+        for path in self.options["paths"]:
+            yield from archives.find(path, limit=LIMIT, without=without, below=_folder_of_source(path))
+
+    def _found_again(self) -> Iterator[archives.Found]:
+        """Files that ended badly in another run, from where they were then."""
+
+        def once_more(location: str) -> bytes:
+            content = next(iter(archives.load_many([location], LIMIT)))[1]
+            if isinstance(content, archives.Refusal):
+                raise content
+            return content
+
+        for file in importing.bad_files(ImportRun.objects.get(pk=self.options["retry"])):
+            yield archives.Found(file.path, file.location, partial(once_more, file.location))
+
+    # --- Telling ---
+
+    def _shown(self, batches: Iterable[list[importing.Outcome]]) -> Iterator[list[importing.Outcome]]:
+        """The batches, with a bar on a terminal or one line a second otherwise."""
+        if self.options["verbosity"] == 0:
+            yield from batches
+            return
+        total = None
+        if "-" not in self.options["paths"]:
+            total = sum(1 for _ in self._found())
+        with self._progress(total) as bar:
+            for outcomes in batches:
+                yield outcomes
+                bar(len(outcomes))
+
+    @contextlib.contextmanager
+    def _progress(self, total: int | None):
+        if self.stderr.isatty():
+            with tqdm(total=total, unit=" files", file=sys.stderr, dynamic_ncols=True) as bar:
+                yield bar.update
+            return
+        done, told = 0, time.monotonic()
+
+        def count(number: int) -> None:
+            nonlocal done, told
+            done += number
+            now = time.monotonic()
+            if now - told >= 1:
+                told = now
+                rate = done / (now - self.began)
+                left = f", {(total - done) / rate:.0f} s left" if total and rate else ""
+                self.stderr.write(f"{done}/{total or '?'} files, {rate:.0f} a second{left}")
+
+        yield count
+
+    def _watch(self, run: ImportRun) -> None:
+        """Show the workers' progress from the records until no file waits."""
+        total = run.files.count()
+        before, moved = 0, time.monotonic()
+        with self._progress(total) if self.options["verbosity"] else contextlib.nullcontext(lambda number: None) as bar:
+            while not self.stopped:
+                left = run.files.filter(result="").count()
+                bar(total - left - before)
+                if total - left != before:
+                    before, moved = total - left, time.monotonic()
+                if not left:
+                    return
+                if time.monotonic() - moved > PATIENCE:
+                    moved = time.monotonic()
+                    self.stderr.write(f"No file finished for {PATIENCE} s: is a Celery worker running?")
+                time.sleep(POLL)
+
+    def _place_images(self) -> None:
+        if self.options["images"] and not self.options["no_images"]:
+            tasks.place_all_images(os.path.abspath(self.options["images"]))
+
+    def _tell(self, run: ImportRun) -> None:
+        counts = Counter(run.counts)
+        wanted = counts.pop("images_wanted", 0)
+        causes = [(c.number, c.result, c.code, c.path, c.reason) for c in importing.causes_of(run)]
+        self._summarise(run, counts, causes)
+        rows = run.files.order_by("pk").values_list("path", "result", "code", "reason", "article_id")
+        self._report(run, counts, wanted, rows.iterator(chunk_size=2000))
+        self._leave(counts)
+
+    def _causes_of_items(self, items: list[tuple]) -> list[tuple]:
+        bad = sorted((item[1], item[2], item[0], item[3]) for item in items if item[1] in importing.BAD)
+        groups = [(key, list(group)) for key, group in itertools.groupby(bad, key=lambda item: item[:2])]
+        return sorted(((len(g), *key, g[0][2], g[0][3]) for key, g in groups), reverse=True)
+
+    def _summarise(self, run: ImportRun | None, counts: Counter, causes: list[tuple]) -> None:
+        if self.options["verbosity"] == 0:
+            return
+        say = self.out.write
+        files = sum(counts[result] for result in Result.values)
+        name = f"Import {run.pk}" if run else "Dry run, nothing kept"
+        say(f"{name}: {files} files in {time.monotonic() - self.began:.1f} s")
+        for result, words in WORDS.items():
+            if counts[result]:
+                say(f"{counts[result]:>8}  {words}")
+        for number, result, code, path, reason in causes:
+            say(f"\n{number} × {code} ({result}), for example {path}\n    {reason}")
+        if run and causes:
+            say(f"\nMend the files, then: manage.py import_articles --retry {run.pk}")
+        if self.stopped:
+            say("\nStopped. What is done is kept; the same command goes on where this one ended.")
+
+    def _report(self, run: ImportRun | None, counts: Counter, wanted: int, items: Iterable[tuple]) -> None:
+        target = self.options["report"]
+        if not target:
+            return
+        head = {
+            "run": run.pk if run else None,
+            "dry_run": run is None,
+            "seconds": round(time.monotonic() - self.began, 3),
+            "files": sum(counts[result] for result in Result.values),
+            **{result: counts[result] for result in Result.values},
+            "images_wanted": wanted,
+        }
+        with contextlib.ExitStack() as stack:
+            stream = sys.stdout if target == "-" else stack.enter_context(open(target, "w", encoding="utf-8"))
+            stream.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "items": [')
+            for number, (path, result, code, reason, article) in enumerate(items):
+                item = {"path": path, "result": result, "code": code, "reason": reason, "article": article}
+                stream.write((",\n" if number else "\n") + json.dumps(item, ensure_ascii=False))
+            stream.write("\n]}\n")
+
+    def _leave(self, counts: Counter) -> None:
+        if self.stopped:
+            sys.exit(130)
+        if any(counts[result] for result in importing.BAD):
+            sys.exit(1)
+
+    # --- Ctrl-C ---
+
+    def _keep_on(self) -> bool:
+        return not self.stopped
+
+    @contextlib.contextmanager
+    def _interruptible(self):
+        """The first Ctrl-C (or SIGTERM) finishes the batch in hand; the second one ends at once."""
+
+        def stop(number, frame) -> None:
+            if self.stopped:
+                raise KeyboardInterrupt
+            self.stopped = True
+            self.stderr.write("Finishing the batch in hand…")
+
+        try:
+            before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        except ValueError:  # not the main thread: whoever called us stops us
+            yield
+            return
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _folder_of_source(path: str) -> str:
+    """A folder (or a file's folder) that is itself one source's keeps its name in recorded paths: without it, dw/1.md
+    and rfa/1.md, imported one after the other, would be one path.
+    """
+    if path == "-" or archives.is_archive_name(path):
+        return ""
+    place = os.path.abspath(path)
+    folder = os.path.basename(place if os.path.isdir(place) else os.path.dirname(place))
+    return f"{folder}/" if folder in SOURCE_OF_FOLDER else ""

@@ -1,0 +1,176 @@
+"""The command: what it prints, what it returns, what it leaves."""
+
+import io
+import json
+import shutil
+import sys
+import zipfile
+
+import PIL.Image
+import pytest
+from django.core.management import CommandError, call_command
+
+from articles.models import Article, Image, ImportFile, ImportRun, Original
+from tests.importing import archive
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(*args, code=0, **options):
+    """Run the command in this process; returns its report."""
+    out, err = io.StringIO(), io.StringIO()
+    report = options.pop("report", None)
+    options.setdefault("jobs", 1)
+    ended = 0
+    try:
+        call_command("import_articles", *map(str, args), stdout=out, stderr=err, report=str(report or ""), **options)
+    except SystemExit as error:
+        ended = error.code
+    assert ended == code, out.getvalue() + err.getvalue()
+    return (json.loads(report.read_text(encoding="utf-8")) if report else None), out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return archive.write(tmp_path / "archive", range(12))
+
+
+def test_a_folder_is_imported_and_reported(folder, tmp_path):
+    report, out, _ = run(folder, publish=True, report=tmp_path / "r.json")
+    assert (report["files"], report["created"], report["refused"], report["dry_run"]) == (12, 12, 0, False)
+    assert report["images_wanted"] == 12
+    assert report["items"][0] == {
+        "path": "articles/dw/1000000.md",
+        "result": "created",
+        "code": "",
+        "reason": "",
+        "article": Article.objects.get(address_key="dw.com/a-7000000").pk,
+    }
+    assert "12  created" in out
+    assert Article.objects.published().count() == 12
+    assert ImportRun.objects.get().counts["created"] == 12
+    assert ImportRun.objects.get().state == "finished"
+
+
+def test_a_second_import_reads_nothing_and_changes_nothing(folder, tmp_path):
+    run(folder)
+    before = list(Article.objects.order_by("pk").values())
+    report, _, _ = run(folder, report=tmp_path / "r.json")
+    assert (report["unchanged"], report["files"], report["images_wanted"]) == (12, 12, 0)
+    assert list(Article.objects.order_by("pk").values()) == before
+    assert Original.objects.count() == 12
+
+
+def test_two_processes_read_as_one_does(folder, tmp_path):
+    report, _, _ = run(folder, jobs=2, report=tmp_path / "r.json")
+    assert report["created"] == 12
+    assert [item["path"] for item in report["items"]] == sorted(item["path"] for item in report["items"])
+
+
+def test_again_reads_everything_and_finds_it_unchanged(folder, tmp_path):
+    run(folder)
+    report, _, _ = run(folder, again=True, report=tmp_path / "r.json")
+    assert (report["unchanged"], report["updated"]) == (12, 0)
+
+
+def test_a_dry_run_predicts_the_real_one_and_keeps_nothing(folder, tmp_path):
+    archive.write(folder, [3], epoch=1738999999000, title="新的標題")
+    shutil.copy(folder / "articles/dw/999990.md", folder / "articles/dw/copy.md")
+    (folder / "articles/dw/bad.md").write_text("no header", encoding="utf-8")
+    (folder / "articles/rfa").mkdir()
+    (folder / "articles/rfa/1.md").write_text(archive.dw(5, epoch=1600000000000), encoding="utf-8")
+    dry, out, _ = run(folder, dry_run=True, report=tmp_path / "d.json", code=1)
+    assert "nothing kept" in out
+    assert not Article.objects.exists()
+    assert not ImportRun.objects.exists()
+    real, _, _ = run(folder, report=tmp_path / "r.json", code=1)
+    assert dry["run"] is None
+    assert [(i["path"], i["result"], i["reason"]) for i in dry["items"]] == [
+        (i["path"], i["result"], i["reason"]) for i in real["items"]
+    ]
+    assert {k: dry[k] for k in ("created", "updated", "duplicate", "refused")} == {
+        k: real[k] for k in ("created", "updated", "duplicate", "refused")
+    }
+    assert (real["created"], real["duplicate"], real["refused"]) == (12, 2, 1)
+
+
+def test_faults_are_grouped_and_a_retry_takes_only_them(folder, tmp_path):
+    for number in range(3):
+        (folder / f"articles/dw/bad{number}.md").write_text("no header", encoding="utf-8")
+    _, out, _ = run(folder, code=1)
+    assert "3 × no_header (refused)" in out
+    assert "--retry 1" in out.replace(f"--retry {ImportRun.objects.get().pk}", "--retry 1")
+    (folder / "articles/dw/bad0.md").write_text(archive.dw(100), encoding="utf-8")
+    report, _, _ = run(retry=ImportRun.objects.get().pk, report=tmp_path / "r.json", code=1)
+    assert (report["files"], report["created"], report["refused"]) == (3, 1, 2)
+
+
+def test_one_sources_folder_alone_is_known_by_its_name(folder):
+    run(folder / "articles/dw")
+    assert Original.objects.order_by("path").first().path == "dw/1000000.md"
+
+
+def test_a_zip_file_and_standard_input_are_read(folder, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
+        for file in sorted((folder / "articles/dw").iterdir()):
+            zipped.write(file, f"dw/{file.name}")
+    report, _, _ = run(tmp_path / "a.zip", jobs=2, report=tmp_path / "r.json")
+    assert (report["created"], report["items"][0]["path"]) == (12, "dw/1000000.md")
+
+    class Input:
+        buffer = io.BytesIO(archive.dw(50).encode())
+
+    monkeypatch.setattr(sys, "stdin", Input)
+    report, _, _ = run("-", report=tmp_path / "r.json")
+    assert report["created"] == 1
+
+
+def test_the_report_alone_goes_to_standard_output(folder, capsys):
+    call_command("import_articles", str(folder), report="-", jobs=1, stderr=io.StringIO())
+    assert json.loads(capsys.readouterr().out)["created"] == 12
+
+
+def test_nothing_is_printed_with_verbosity_zero(folder):
+    _, out, err = run(folder, verbosity=0)
+    assert (out, err) == ("", "")
+
+
+def picture(path, colour):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PIL.Image.new("RGB", (64, 36), colour).save(path)
+
+
+def test_pictures_are_placed_from_the_mirror_and_also_after_a_run_that_was_killed(folder, tmp_path, settings):
+    mirror = folder / "images"
+    picture(mirror / "static.dw.com/image/1_303.jpg", "red")
+    (mirror / "static.dw.com/image/2_303.jpg").write_bytes(b"no picture")
+    run(folder, images=str(mirror))
+    assert Image.objects.get(origin_url__endswith="/1_303.jpg").state == "stored"
+    assert Image.objects.get(origin_url__endswith="/2_303.jpg").state == "not_an_image"
+    assert Image.objects.filter(state="waiting").count() == 10
+    stored = Image.objects.get(state="stored")
+    assert (stored.width, stored.height) == (64, 36)
+    assert stored.file.read() == (mirror / "static.dw.com/image/1_303.jpg").read_bytes()
+    picture(mirror / "static.dw.com/image/3_303.jpg", "red")
+    run(folder, images=str(mirror))
+    assert Image.objects.filter(state="stored").count() == 2
+    assert len(list((settings.MEDIA_ROOT / "images").rglob("*.jpg"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "options", "words"),
+    [
+        ((), {}, "Name a file"),
+        (("/nowhere/at/all",), {}, "nothing at"),
+        ((".",), {"source": "nobody"}, "no source"),
+        ((".",), {"jobs": 0}, "at least 1"),
+        ((".",), {"images": "/nowhere"}, "no folder"),
+        ((".",), {"queue": True}, "CELERY_BROKER_URL"),
+        ((), {"retry": 99}, "no import 99"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line_and_leaves_with_two(args, options, words):
+    with pytest.raises(CommandError, match=words) as caught:
+        call_command("import_articles", *args, **options)
+    assert caught.value.returncode == 2
+    assert not ImportFile.objects.exists()

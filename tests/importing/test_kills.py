@@ -1,0 +1,157 @@
+"""SIGKILL anywhere, then once more: the end is that of one clean run. Real processes, a real broker and worker."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import PIL.Image
+import pytest
+
+from tests.importing import archive
+from tests.services import ROOT, Installation, missing, postgres_database, redis_server, wait_for
+
+FILES = 360
+
+
+def state(installation):
+    """What imports have left."""
+    with open(ROOT / "tests/importing/state_of.py", encoding="utf-8") as script:
+        done = subprocess.run(
+            installation.command("shell", "--verbosity", "0"),
+            stdin=script,
+            env=installation.environment,
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """An archive with two versions of some articles, copies, stubs and faults, and a mirror of some pictures."""
+    root = archive.write(tmp_path_factory.mktemp("archive"), range(FILES))
+    second = root / "articles" / "rfa"
+    second.mkdir()
+    for number in range(0, FILES, 9):
+        (second / f"{number}.md").write_text(archive.dw(number, epoch=1738990000000, title=f"新題{number}"), "utf-8")
+    for number in range(0, FILES, 40):
+        (second / f"copy{number}.md").write_bytes((root / f"articles/dw/{1000000 - number}.md").read_bytes())
+        (second / f"bad{number}.md").write_text("no header", "utf-8")
+    for number in range(0, 50, 3):
+        place = root / "images/static.dw.com/image" / f"{number}_303.jpg"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        PIL.Image.new("RGB", (32, 18), (number, 0, 0)).save(place)
+    return root
+
+
+@pytest.fixture(scope="module")
+def clean(folder, tmp_path_factory):
+    """The state after one clean run."""
+    installation = Installation(tmp_path_factory.mktemp("clean"))
+    installation.manage("import_articles", folder, "--images", folder / "images", "--publish", code=1)
+    return state(installation)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request):
+    if request.param == "sqlite":
+        yield {}
+    else:
+        with postgres_database() as address:
+            yield {"DATABASE_URL": address}
+
+
+def test_a_killed_command_run_again_ends_as_a_clean_run(folder, clean, tmp_path, database):
+    installation = Installation(tmp_path, **database)
+    chance = random.Random(20250128)
+    arguments = ("import_articles", folder, "--images", folder / "images", "--publish", "--jobs", "2")
+    for _ in range(4):
+        process = installation.start(*arguments)
+        time.sleep(0.6 + chance.random() * 1.2)
+        process.kill()
+        process.wait()
+        wait_for(lambda group=process.pid: not _group_lives(group), 20, "the readers to end with their writer")
+    installation.manage(*arguments, code=1)
+    assert state(installation) == clean
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_real_worker_imports_what_the_command_queues(folder, clean, tmp_path, database):
+    with redis_server(tmp_path) as broker:
+        installation = Installation(tmp_path, CELERY_BROKER_URL=broker, **database)
+        with installation.worker():
+            out = installation.manage(
+                "import_articles", folder, "--images", folder / "images", "--publish", "--queue", code=1
+            )
+        assert f"{FILES}  created" in out
+        assert state(installation) == clean
+
+
+def test_killed_workers_lose_nothing_and_do_nothing_twice(folder, clean, tmp_path, database):
+    with redis_server(tmp_path) as broker:
+        installation = Installation(tmp_path, CELERY_BROKER_URL=broker, **database)
+        command = installation.start("import_articles", folder, "--images", folder / "images", "--publish", "--queue")
+        try:
+            for _ in range(2):
+                with installation.worker() as worker:
+                    time.sleep(3.5)
+                    os.killpg(worker.pid, signal.SIGKILL)
+            _give_back_unacknowledged(broker)
+            with installation.worker():
+                wait_for(lambda: command.poll() is not None, 120, "the import to end: " + installation.log())
+        finally:
+            command.kill()
+        assert state(installation) == clean
+
+
+def _give_back_unacknowledged(broker: str) -> None:
+    """What a killed worker held comes back after the visibility timeout; a test does not wait for half an hour."""
+    redis = pytest.importorskip("redis")
+    script = (
+        "import os\nfrom newsroom.celery import app\n"
+        "with app.connection_for_read() as connection:\n"
+        "    channel = connection.default_channel\n"
+        "    channel.visibility_timeout = 0\n    channel.qos.visibility_timeout = 0\n"
+        "    channel.qos.restore_visible(num=1000)\n"
+    )
+    environment = {**os.environ, "CELERY_BROKER_URL": broker, "NEWSROOM_SECRET_KEY": "x", "NEWSROOM_DATA_DIR": "/tmp"}
+    subprocess.run([sys.executable, "-c", script], env=environment, cwd=ROOT, check=True, timeout=60)
+    assert redis.Redis.from_url(broker).hlen("unacked") == 0
+
+
+def test_a_file_that_kills_its_worker_is_reported_and_the_run_goes_on(tmp_path, monkeypatch):
+    if not hasattr(signal, "SIGKILL"):
+        missing("this system has no SIGKILL")
+    folder = archive.write(tmp_path / "archive", range(8))
+    poison = folder / "articles/dw/999996.md"
+    poison.write_text(archive.dw(4, title="POISON"), "utf-8")
+    plug = tmp_path / "plug"
+    plug.mkdir()
+    (plug / "sitecustomize.py").write_text(
+        "import zlib, os, sys\n_compress = zlib.compress\n"
+        "def compress(raw, *rest):\n"
+        "    if b'POISON' in raw: os._exit(9)\n"
+        "    return _compress(raw, *rest)\n"
+        "zlib.compress = compress\n",
+        "utf-8",
+    )
+    installation = Installation(tmp_path, PYTHONPATH=str(plug))
+    out = installation.manage("import_articles", folder, "--jobs", "2", code=1)
+    assert "7  created" in out
+    assert "reader_killed (failed)" in out
+    assert "999996.md" in out

@@ -1,0 +1,139 @@
+"""Real parts for tests: the program in processes of its own, Redis, PostgreSQL, Celery workers."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMANDED = os.environ.get("NEWSROOM_REQUIRE_SERVICES") == "true"
+
+
+def missing(what: str) -> None:
+    """Skip with one line that says what is missing; fail where services are demanded."""
+    if DEMANDED:
+        pytest.fail(f"{what} (demanded by NEWSROOM_REQUIRE_SERVICES)")
+    pytest.skip(what)
+
+
+def free_port() -> int:
+    with socket.socket() as plug:
+        plug.bind(("127.0.0.1", 0))
+        return plug.getsockname()[1]
+
+
+def wait_for(happens, seconds: float, what: str) -> None:
+    """Wait until `happens()` is true; fail with `what` after so many seconds."""
+    end = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > end:
+            pytest.fail(f"waited {seconds:.0f} s for {what}")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path):
+    """A Redis of the test's own; yields its address."""
+    if not shutil.which("redis-server"):
+        missing("redis-server is not installed")
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for(lambda: _listens(port), 10, "redis-server")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def postgres_database():
+    """A PostgreSQL database of the test's own, thrown away at the end; yields its address."""
+    psycopg = pytest.importorskip("psycopg")
+    server = os.environ.get("NEWSROOM_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+    name = f"newsroom_{uuid.uuid4().hex[:12]}"
+    try:
+        connection = psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        missing(f"no PostgreSQL answers at {server} ({str(error).splitlines()[0]})")
+    with connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    try:
+        yield server.rsplit("/", 1)[0] + f"/{name}"
+    finally:
+        with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Installation:
+    """One installation of the program: a data folder, a database, and commands in processes of their own."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("NEWSROOM_")},
+            "NEWSROOM_SECRET_KEY": "only-for-tests",
+            "NEWSROOM_DATA_DIR": str(folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        }
+        for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL"):
+            if name not in environment:
+                self.environment.pop(name, None)
+        self.manage("migrate", "--verbosity", "0")
+
+    def command(self, *args: str) -> list[str]:
+        return [sys.executable, str(ROOT / "manage.py"), *map(str, args)]
+
+    def manage(self, *args: str, code: int = 0) -> str:
+        """Run a management command to its end; returns its standard output."""
+        done = subprocess.run(
+            self.command(*args),
+            check=False,
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == code, f"{args}: {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def start(self, *args: str) -> subprocess.Popen:
+        """Start a management command in a process group of its own."""
+        log = open(self.folder / "log.txt", "ab")  # noqa: SIM115 - the process keeps it
+        return subprocess.Popen(
+            self.command(*args), env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
+
+    @contextlib.contextmanager
+    def worker(self, *options: str):
+        """A Celery worker; yields its process."""
+        log = open(self.folder / "worker.log", "ab")  # noqa: SIM115 - the process keeps it
+        command = [sys.executable, "-m", "celery", "-A", "newsroom", "worker", "--concurrency", "2", *options]
+        process = subprocess.Popen(
+            command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, 15)
+            process.wait(timeout=30)
+
+    def log(self) -> str:
+        texts = [(self.folder / name) for name in ("log.txt", "worker.log")]
+        return "\n".join(text.read_text(errors="replace")[-4000:] for text in texts if text.exists())

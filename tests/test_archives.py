@@ -1,0 +1,192 @@
+"""Finding files: every kind of holder, every kind of fault."""
+
+import io
+import os
+import socket
+import stat
+import tarfile
+import zipfile
+
+import pytest
+
+from articles import archives
+
+LIMIT = 1000
+
+
+def outcome(found):
+    """Path and bytes, or path and the code of the refusal."""
+    try:
+        return found.path, found.load()
+    except archives.Refusal as refusal:
+        return found.path, refusal.code if str(refusal).endswith(".") else "a reason that is no sentence"
+
+
+def found_in(path, **options):
+    return dict(outcome(found) for found in archives.find(str(path), limit=LIMIT, **options))
+
+
+def write(path, content=b"x"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def test_a_folder_is_walked_in_a_stable_order_and_what_is_no_article_is_skipped(tmp_path):
+    for name in (
+        "b/2.md",
+        "a/10.md",
+        "a/9_標題 | 有空格 .md",
+        "README.md",
+        "lists/dw.md",
+        ".git/x.md",
+        "a/p.jpg",
+        "LICENSE",
+    ):
+        write(tmp_path / name)
+    assert list(found_in(tmp_path)) == ["a/10.md", "a/9_標題 | 有空格 .md", "b/2.md"]
+
+
+def test_a_folder_left_out_is_not_walked(tmp_path):
+    write(tmp_path / "images/x.md")
+    write(tmp_path / "1.md")
+    assert list(found_in(tmp_path, without=frozenset({str(tmp_path / "images")}))) == ["1.md"]
+
+
+def test_a_single_file_is_known_by_its_name_and_the_folder_given(tmp_path):
+    write(tmp_path / "dw/1.md", b"text")
+    assert found_in(tmp_path / "dw/1.md", below="dw/") == {"dw/1.md": b"text"}
+
+
+def test_nothing_there_is_said_at_once(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        list(archives.find(str(tmp_path / "none.md"), limit=LIMIT))
+    with pytest.raises(FileNotFoundError):
+        list(archives.find(str(tmp_path / "none.zip"), limit=LIMIT))
+
+
+def test_faulty_files_are_named_and_cost_no_other(tmp_path):
+    write(tmp_path / "1.md", b"good")
+    write(tmp_path / "2-large.md", b"x" * (LIMIT + 1))
+    (tmp_path / "3-loop").symlink_to(tmp_path)
+    (tmp_path / "4-self.md").symlink_to(tmp_path / "4-self.md")
+    (tmp_path / "5-gone.md").symlink_to(tmp_path / "nowhere.md")
+    os.mkfifo(tmp_path / "6-pipe.md")
+    with socket.socket(socket.AF_UNIX) as plug:
+        plug.bind(str(tmp_path / "7-socket.md"))
+    write(tmp_path / "8.md", b"good too")
+    assert found_in(tmp_path) == {
+        "1.md": b"good",
+        "2-large.md": "too_large",
+        "3-loop": "link_loop",
+        "4-self.md": "unreadable_link",
+        "5-gone.md": "missing",
+        "6-pipe.md": "not_a_file",
+        "7-socket.md": "not_a_file",
+        "8.md": b"good too",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without rights")
+def test_a_file_without_read_permission_is_refused_by_name(tmp_path):
+    write(tmp_path / "1.md", b"secret")
+    (tmp_path / "1.md").chmod(0)
+    for folder in (tmp_path, *tmp_path.parents):
+        folder.chmod(folder.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
+    found = list(archives.find(str(tmp_path), limit=LIMIT))
+    os.seteuid(65534)
+    try:
+        assert [outcome(one) for one in found] == [("1.md", "no_permission")]
+    finally:
+        os.seteuid(0)
+
+
+def test_a_linked_folder_that_leads_elsewhere_is_walked(tmp_path):
+    write(tmp_path / "elsewhere/1.md", b"text")
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive/linked").symlink_to(tmp_path / "elsewhere")
+    assert found_in(tmp_path / "archive") == {"linked/1.md": b"text"}
+
+
+def test_a_name_that_is_no_utf8_is_written_with_escapes_and_read_all_the_same(tmp_path):
+    with open(os.fsencode(tmp_path) + b"/\xff\xfe.md", "wb") as stream:
+        stream.write(b"text")
+    assert found_in(tmp_path) == {"\\xff\\xfe.md": b"text"}
+
+
+@pytest.fixture
+def zipped(tmp_path):
+    path = tmp_path / "archive.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("dw/2.md", b"two")
+        archive.writestr("dw/1.md", b"one")
+        archive.writestr("../out.md", b"evil")
+        archive.writestr("/etc/passwd.md", b"evil")
+        archive.writestr("inner.zip", b"PK")
+        archive.writestr("large.md", b"x" * (LIMIT + 1))
+        archive.writestr("README.md", b"read me")
+        link = zipfile.ZipInfo("link.md")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, b"/etc/passwd")
+    return path
+
+
+ZIPPED = {
+    "dw/1.md": b"one",
+    "dw/2.md": b"two",
+    "../out.md": "unsafe_path",
+    "/etc/passwd.md": "unsafe_path",
+    "inner.zip": "nested_archive",
+    "large.md": "too_large",
+    "link.md": "not_a_file",
+}
+
+
+def test_a_zip_file_is_read_and_its_tricks_are_refused_by_name(zipped):
+    assert found_in(zipped) == ZIPPED
+
+
+def test_a_zip_file_inside_a_folder_is_read_under_its_own_name(zipped):
+    found = found_in(zipped.parent)
+    assert found["archive.zip!/dw/1.md"] == b"one"
+    assert found["archive.zip!/../out.md"] == "unsafe_path"
+
+
+def test_a_file_that_only_claims_to_be_a_zip_is_refused(tmp_path):
+    write(tmp_path / "x.zip", b"no zip at all")
+    write(tmp_path / "y.tar.gz", b"no tarball")
+    write(tmp_path / "z.md", b"text")
+    assert found_in(tmp_path) == {"x.zip": "broken_archive", "y.tar.gz": "broken_archive", "z.md": b"text"}
+
+
+def test_a_truncated_tarball_gives_what_stands_before_the_damage(tmp_path):
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as archive:
+        for name in ("1.md", "2.md"):
+            info = tarfile.TarInfo(name)
+            info.size = 900
+            archive.addfile(info, io.BytesIO(b"x" * 900))
+    write(tmp_path / "cut.tar", whole.getvalue()[:2000])
+    assert found_in(tmp_path / "cut.tar") == {"1.md": b"x" * 900, "cut.tar": "broken_archive"}
+
+
+def test_a_tarball_is_read_and_its_links_are_refused(tmp_path):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        info = tarfile.TarInfo("./rfa/1.md")
+        info.size = 3
+        archive.addfile(info, io.BytesIO(b"one"))
+        link = tarfile.TarInfo("rfa/2.md")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    assert found_in(tmp_path / "a.tar.gz") == {"rfa/1.md": b"one", "rfa/2.md": "not_a_file"}
+
+
+def test_recorded_locations_lead_back_to_the_same_bytes(zipped, tmp_path):
+    write(tmp_path / "plain.md", b"plain")
+    found = [one for one in archives.find(str(tmp_path), limit=LIMIT) if one.path != "gone"]
+    locations = [one.location for one in found]
+    again = dict(archives.load_many([*locations, str(tmp_path / "gone.md")], LIMIT))
+    assert again[str(tmp_path / "plain.md")] == b"plain"
+    assert again[f"{zipped}!/dw/1.md"] == b"one"
+    assert again[f"{zipped}!/large.md"].code == "too_large"
+    assert again[str(tmp_path / "gone.md")].code == "missing"
+    assert set(again) == {*locations, str(tmp_path / "gone.md")}
