@@ -240,6 +240,16 @@ def test_a_date_has_the_precision_it_is_known_with(client):
     assert "Undated" in client.get(undated.get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("day", "shown"), [(28, ""), (27, 'Dated on its page <time datetime="2025-01-27">January 27, 2025</time>')]
+)
+def test_a_page_that_tells_only_a_day_is_quoted_when_it_is_another_one(client, day, shown):
+    noon = datetime.datetime(2025, 1, day, 12, tzinfo=datetime.UTC)
+    page = client.get(ArticleMaker(**at(dateline_at=noon)).get_absolute_url()).content.decode()
+    assert shown in page
+    assert page.count("Dated on its page") == bool(shown)
+
+
 def test_the_interface_speaks_the_readers_language(client, article):
     page = client.get(article.get_absolute_url(), headers={"accept-language": "zh-TW"}).content.decode()
     assert '<html lang="zh-hant">' in page

@@ -123,6 +123,12 @@ def test_what_another_site_plays_becomes_one_card(body):
     assert card.css_first(".embed-title").text() == "倉庫<裡>"
 
 
+def test_the_caption_of_what_another_site_plays_is_its_title():
+    body = f"<figure>{LINK}<figcaption>島上的<em>一夜</em></figcaption></figure>"
+    [card] = tree(read(ArticleMaker(body=body, embeds=[VIDEO | {"title": ""}]))).css("body > *")
+    assert card.css_first(".embed-title").text() == "島上的一夜"
+
+
 def test_a_link_within_a_sentence_stays_one():
     body = tree(read(ArticleMaker(body=f"<p>見 {LINK}。</p>", embeds=[VIDEO])))
     assert not body.css(".embed")

@@ -101,10 +101,13 @@ def _embed(body: LexborNode, embeds: list[dict]) -> None:
     for link in body.css("a[href]"):
         embed = waiting.get(link.attrs["href"])
         block = link.parent
-        if not embed or block.tag not in ("p", "figure") or _plain(block.text()) != _plain(link.text()):
+        if not embed or block.tag not in ("p", "figure"):
             continue
-        del waiting[embed["url"]]
-        block.replace_with(_card(embed, link.text().strip()))
+        caption = block.css_first("figcaption")
+        words = caption.text().strip() if caption else ""
+        if _plain(block.text()) == _plain(link.text() + words):
+            del waiting[embed["url"]]
+            block.replace_with(_card(embed, words or link.text().strip()))
     linked = {link.attrs["href"] for link in body.css("a[href]")}
     for embed in waiting.values():
         if embed["url"] not in linked:
@@ -113,7 +116,7 @@ def _embed(body: LexborNode, embeds: list[dict]) -> None:
 
 def _card(embed: dict, words: str) -> LexborNode:
     provider = embed.get("provider") or host(embed["url"])
-    title = embed.get("title") or ("" if words in (embed["url"], provider) else words)
+    title = embed.get("title") or ("" if words in (embed["url"], provider, host(embed["url"])) else words)
     return _fragment("articles/_embed.html", {"url": embed["url"], "title": title, "provider": provider})
 
 

@@ -16,6 +16,7 @@ from articles.models import Article
 register = template.Library()
 
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+NOON = datetime.time(12)
 SCRIPT_LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "latn": "en"}
 
 
@@ -112,13 +113,13 @@ def published(article: Article) -> dict:
 def dateline(article: Article) -> dict:
     """The page's own time where it tells something else than the published one.
 
-    Midnight sharp is a page that told only a day.
+    Noon sharp in UTC is how the reading of files writes a page's time that is only a day.
     """
     moment = article.dateline_at
     if not moment or moment == article.published_at:
         return {}
-    local = _local(article, moment)
-    only_a_day = not (local.time() > datetime.time.min and moment.astimezone(datetime.UTC).time() > datetime.time.min)
+    only_a_day = moment.astimezone(datetime.UTC).time() == NOON
+    local = moment.astimezone(datetime.UTC) if only_a_day else _local(article, moment)
     if only_a_day and local.date() == _day(article):
         return {}
     return {
