@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from articles import curation
-from articles.admin.desk import Desk, Record, change_link, outside_link, thumbnail
+from articles.admin.desk import Desk, Part, Record, change_link, outside_link, thumbnail
 from articles.admin.forms import ArticleForm
 from articles.ingest.links import address_key
 from articles.models import UNDATED, Article, ArticleImage, PossibleDuplicate, Reference, Tag
@@ -64,14 +64,12 @@ class TopicFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=Article.tags.through.objects.filter(tag=self.value()).values("content_object"))
 
 
-class PictureInline(admin.TabularInline):
+class PictureInline(Part):
     """The pictures that stand in the text: order and words can be changed, the picture itself cannot."""
 
     model = ArticleImage
     fields = ("view", "position", "caption", "credit")
     readonly_fields = ("view",)
-    extra = 0
-    formfield_overrides = Desk.formfield_overrides
     verbose_name_plural = _("pictures")
 
     def get_queryset(self, request):
@@ -82,19 +80,13 @@ class PictureInline(admin.TabularInline):
         """Pictures are added below."""
         return False
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """A table's heads are no labels: each field says its own name to those who cannot see it."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        field.widget.attrs["aria-label"] = field.label
-        return field
-
     @admin.display(description=_("picture"))
     def view(self, place: ArticleImage) -> str:
         """The picture, small; it leads to the picture's own page."""
         return change_link("image", place.image_id, thumbnail(place.image))
 
 
-class AddPictureInline(admin.TabularInline):
+class AddPictureInline(Part):
     """Pictures of the library to be put into the article. Apart from the others, because a choice with completion
     costs a query for each row that is chosen already.
     """
@@ -102,8 +94,6 @@ class AddPictureInline(admin.TabularInline):
     model = ArticleImage
     fields = ("image", "position", "caption", "credit")
     autocomplete_fields = ("image",)
-    extra = 0
-    formfield_overrides = Desk.formfield_overrides
     verbose_name = _("picture")
     verbose_name_plural = _("add pictures")
 

@@ -1,5 +1,6 @@
 """What all desks share: lists that stay quick at 100,000 rows, records that nobody changes, links that are safe."""
 
+from django import forms
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db import models
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from articles.admin.forms import LinesField
 
@@ -46,6 +48,14 @@ class Desk(admin.ModelAdmin):
     sortable_by = ()
     formfield_overrides = {models.TextField: {"form_class": LinesField}}
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """The two halves of a time each say their name to those who cannot see it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.SplitDateTimeField):
+            for half, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
+                half.attrs["aria-label"] = f"{field.label}, {name}"
+        return field
+
     def find(self, queryset: models.QuerySet, term: str) -> models.QuerySet:
         """Rows for words in the search box that are not a number."""
         return queryset.none()
@@ -74,6 +84,30 @@ class Record(Desk):
     def has_delete_permission(self, request, obj=None) -> bool:
         """Never."""
         return False
+
+
+class PartFormSet(forms.BaseInlineFormSet):
+    """Rows whose box for deleting says its name: the head of a table is no label."""
+
+    def add_fields(self, form, index) -> None:
+        """As always, with a name for the box."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete")
+
+
+class Part(admin.TabularInline):
+    """Rows that belong to another record, on its page."""
+
+    extra = 0
+    formset = PartFormSet
+    formfield_overrides = Desk.formfield_overrides
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """A table's heads are no labels: each field says its own name to those who cannot see it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field.widget.attrs["aria-label"] = field.label
+        return field
 
 
 def outside_link(address: str) -> str:

@@ -48,7 +48,7 @@ class TopicsField(forms.ModelMultipleChoiceField):
 class ArticleForm(forms.ModelForm):
     """An article as an editor changes it."""
 
-    title = OneLineField(label=_("title"), max_length=Article._meta.get_field("title").max_length)
+    title = OneLineField(label=_("Title"), max_length=Article._meta.get_field("title").max_length)
     topics = TopicsField(label=_("Tags"))
     may_add_topics = False  # set by the desk, which knows who asks
 
@@ -152,8 +152,8 @@ class TagAliasForm(forms.ModelForm):
 class SourceForm(forms.ModelForm):
     """A source; its host names are written one a line."""
 
-    hosts = LinesField(label=_("hosts"), required=False, help_text=_("One host name a line, without www."))
-    home_url = forms.URLField(label=_("home page"), required=False, max_length=500, assume_scheme="https")
+    hosts = LinesField(label=_("Hosts"), required=False, help_text=_("One host name a line, without www."))
+    home_url = forms.URLField(label=_("Home page"), required=False, max_length=500, assume_scheme="https")
 
     class Meta:
         """All of it."""

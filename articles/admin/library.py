@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from articles.admin.articles import HEAVY_BEHIND
-from articles.admin.desk import Desk, change_link, list_link, outside_link, thumbnail
+from articles.admin.desk import Desk, Part, change_link, list_link, outside_link, thumbnail
 from articles.admin.forms import SourceForm, TagAliasForm, TagForm
 from articles.ingest.text import fold
 from articles.models import ArticleImage, Image, Source, Tag, TagAlias, TaggedArticle
@@ -128,13 +128,12 @@ class CountingList(ChangeList):
         self.result_list = tags
 
 
-class AliasInline(admin.TabularInline):
+class AliasInline(Part):
     """Other names of a tag."""
 
     model = TagAlias
     form = TagAliasForm
     fields = ("name", "slug")
-    extra = 0
 
 
 @admin.register(Tag)
