@@ -5,7 +5,7 @@ import collections
 import dataclasses
 import datetime
 
-from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.db.models import Count, Max, Min
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -27,12 +27,13 @@ class Period:
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """Sources that have something to read, each with its newest article's day and its count."""
-    own = Article.objects.published().filter(source=OuterRef("pk")).order_by()
-    counted = Source.objects.annotate(
-        count=Subquery(own.values("source").annotate(count=Count("pk")).values("count")),
-        newest_on=Subquery(own.values("source").annotate(newest=Max("published_on")).values("newest")),
+    counted = (
+        Article.objects.published()
+        .order_by("source__name")
+        .values("source__slug", "source__name", "source__language")
+        .annotate(count=Count("pk"), newest_on=Max("published_on"))
     )
-    return render(request, "articles/sources.html", {"sources": counted.filter(count__gt=0)})
+    return render(request, "articles/sources.html", {"sources": counted})
 
 
 @require_safe
