@@ -62,43 +62,95 @@ def books(c: Canvas, ladder: bool = True, porthole: bool = False) -> None:
 
 
 def readingroom(c: Canvas) -> None:
-    """Long tables and green lamps at night, tall windows behind."""
+    """Long tables and green lamps at night, tall windows and bookcases behind."""
     p = c.colours
-    c.wash(blend(p.near, INK, 0.2), blend(p.mid, p.near, 0.5), blend(p.near, p.high, 0.4))
+    c.wash(blend(p.mid, p.near, 0.4), p.mid, blend(p.mid, p.low, 0.35), bottom=0.6)
     for k in range(6):
-        left = 0.045 + k * 0.16
-        c.disc(left + 0.055, 0.17, 0.098, "#14264a")
-        c.box((left, 0.17, left + 0.11, 0.52), "#14264a")
-        for x, y in c.scatter(26, (left + 0.005, 0.16, left + 0.105, 0.5)):
-            c.disc(x, y, c.random.uniform(0.001, 0.004), p.light, c.random.uniform(0.2, 0.8))
-        for bar in (0.037, 0.073):
-            c.box((left + bar - 0.001, 0.08, left + bar + 0.001, 0.52), p.near)
-        for y in (0.17, 0.29, 0.41):
-            c.box((left, y, left + 0.11, y + 0.005), p.near)
+        _night_window(c, 0.045 + k * 0.16)
+    for k in range(7):
+        for shelf in range(6):
+            floor = 0.2 + shelf * 0.062
+            for book in range(5):
+                left = k * 0.16 + 0.0045 + book * 0.0062
+                tone = blend(c.random.choice((*CLOTH, p.light)), p.mid, 0.35)
+                c.box((left, floor - c.random.uniform(0.034, 0.05), left + 0.005, floor), tone)
+            c.box((k * 0.16 + 0.003, floor, k * 0.16 + 0.037, floor + 0.006), p.near)
+    c.glow(0.5, 0.5, 1.1, p.accent, 0.22)
+    c.wash(blend(p.near, p.mid, 0.4), p.near, top=0.58)
     for row in range(4):
-        y, size = 0.56 + row * row * 0.042 + row * 0.03, 0.5 + row * 0.3
-        c.box((0.02 - row * 0.04, y, 0.98 + row * 0.04, y + 0.05 * size), blend(p.high, p.accent, 0.12 + row * 0.05))
-        c.box((0.02 - row * 0.04, y + 0.03 * size, 0.98 + row * 0.04, y + 0.07 * size), blend(p.near, INK, 0.3))
-        for k in range(7 - row):
-            x = (k + 0.5) / (7 - row) + 0.02 * row
-            c.glow(x, y + 0.005, 0.16 * size, p.accent, 0.6, 0.5)
-            c.box((x - 0.002 * size, y - 0.06 * size, x + 0.002 * size, y), "#d9ad55")
-            c.shape(
-                [
-                    (x - 0.028 * size, y - 0.045 * size),
-                    (x - 0.018 * size, y - 0.085 * size),
-                    (x + 0.018 * size, y - 0.085 * size),
-                    (x + 0.028 * size, y - 0.045 * size),
-                ],
-                "#2c7a5c",
+        _reading_table(c, row, 0.6 + row * 0.075 + row * row * 0.012, 0.55 + row * 0.42)
+
+
+def _night_window(c: Canvas, left: float) -> None:
+    """A tall arched window with the lights of a town."""
+    p = c.colours
+    for widen, tone in ((0.008, p.low), (0, "#1b3566")):
+        c.disc(left + 0.055, 0.17, 0.098 + widen * 1.8, tone)
+        c.box((left - widen, 0.17, left + 0.11 + widen, 0.53), tone)
+    c.glow(left + 0.055, 0.5, 0.2, "#5a6fb0", 0.5)
+    for x, y in c.scatter(34, (left + 0.005, 0.2, left + 0.105, 0.52)):
+        c.disc(x, y, c.random.uniform(0.001, 0.0042), c.random.choice((p.light, p.accent)), c.random.uniform(0.3, 0.9))
+    for bar in (0.036, 0.072):
+        c.box((left + bar - 0.0014, 0.08, left + bar + 0.0014, 0.53), p.low)
+    for y in (0.17, 0.29, 0.41, 0.525):
+        c.box((left, y, left + 0.11, y + 0.006), p.low)
+
+
+def _reading_table(c: Canvas, row: int, y: float, size: float) -> None:
+    """One long table: readers behind it, lamps and books on it."""
+    p = c.colours
+    seats = 8 - row
+    for k in range(seats):
+        x = (k + 0.62) / seats - 0.02 * (row % 2)
+        if c.random.random() < 0.74:
+            c.box(
+                (x - 0.026 * size, y - 0.062 * size, x + 0.026 * size, y + 0.03),
+                c.random.choice(CLOTH),
+                1,
+                0.026 * size,
             )
-            c.box((x - 0.026 * size, y - 0.046 * size, x + 0.026 * size, y - 0.04 * size), p.light)
-            if c.random.random() < 0.72:
-                seat = x + 0.055 * size
-                c.disc(seat, y - 0.075 * size, 0.028 * size, blend("#3a2620", p.light, 0.12 * c.random.random()))
-                tone = c.random.choice(("#7a3b46", "#40566e", "#8f7f4b", "#2f5f5f", "#5b4a58"))
-                c.box((seat - 0.025 * size, y - 0.048 * size, seat + 0.025 * size, y + 0.012), tone, corner=0.02 * size)
-                c.box((x + 0.005, y + 0.004, x + 0.03 * size, y + 0.016 * size), "#f3ead6")
+            c.disc(x, y - 0.082 * size, 0.026 * size, blend("#d9a982", "#7a4e36", c.random.random()))
+            c.disc(
+                x,
+                y - 0.094 * size,
+                0.025 * size,
+                c.random.choice(("#2b1d18", "#4a2f20", "#8a8178", "#1c1a1c")),
+                1,
+                0.72,
+            )
+    c.box((-0.1, y, 1.1, y + 0.045 * size), blend(p.low, p.accent, 0.3))
+    c.box((-0.1, y + 0.045 * size, 1.1, y + 0.075 * size), blend(p.near, p.mid, 0.3))
+    for k in range(seats):
+        x = (k + 0.62) / seats - 0.02 * (row % 2)
+        c.shape(
+            [
+                (x - 0.024 * size, y + 0.03 * size),
+                (x, y + 0.024 * size),
+                (x, y + 0.006 * size),
+                (x - 0.019 * size, y + 0.01 * size),
+            ],
+            "#fbf5e4",
+        )
+        c.shape(
+            [
+                (x + 0.024 * size, y + 0.03 * size),
+                (x, y + 0.024 * size),
+                (x, y + 0.006 * size),
+                (x + 0.019 * size, y + 0.01 * size),
+            ],
+            "#efe5cc",
+        )
+        lamp = x + 0.5 / seats
+        c.glow(lamp, y + 0.012 * size, 0.17 * size, p.light, 0.6, 0.42)
+        c.box((lamp - 0.0022 * size, y - 0.06 * size, lamp + 0.0022 * size, y + 0.015 * size), "#e0b65a")
+        c.box((lamp - 0.012 * size, y + 0.01 * size, lamp + 0.012 * size, y + 0.018 * size), "#e0b65a", 1, 0.004)
+        top, foot = y - 0.092 * size, y - 0.05 * size
+        shade = [
+            (lamp + side * wide * size, at)
+            for side, wide, at in ((-1, 0.03, foot), (-1, 0.018, top), (1, 0.018, top), (1, 0.03, foot))
+        ]
+        c.shape(shade, "#2f8a66")
+        c.box((lamp - 0.03 * size, foot - 0.006 * size, lamp + 0.03 * size, foot), p.light)
 
 
 def hall(c: Canvas) -> None:
