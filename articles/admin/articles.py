@@ -108,7 +108,7 @@ class ArticleAdmin(Desk):
 
     form = ArticleForm
     list_display = ("headline", "source", "status", "published")
-    list_filter = ("status", "source", YearFilter, TopicFilter)
+    list_filter = ("status", "source", "source_changed", "stub", YearFilter, TopicFilter)
     list_select_related = ("source",)
     search_fields = ("title__startswith",)
     search_help_text = _("The beginning of a title, an address, or a number.")
@@ -181,8 +181,8 @@ class ArticleAdmin(Desk):
         return articles.defer(*Article.HEAVY_FIELDS)
 
     def get_ordering(self, request):
-        """Within one status by date, which an index answers; else the latest arrival first."""
-        return ("-listed_at", "-id") if request.GET.get("status__exact") else ("-id",)
+        """By the source's date, newest first; every list of this desk has an index for it."""
+        return ("-listed_at", "-id")
 
     def find(self, queryset, term):
         """An address finds its article, whatever its form; words find titles that begin so."""

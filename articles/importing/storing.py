@@ -198,14 +198,17 @@ def status_by(publish: bool | None):
 
 def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> tuple[dict, dict]:
     """Write the articles that won; returns the pictures each is the first to want and partners with the same text."""
-    sources = Sources() if found else None
     new = [s for s in found.values() if s.winner and s.article_id is None]
     changed = [s for s in found.values() if s.winner and s.article_id is not None]
-    created = writing.create_articles([(s.winner, s.earliest) for s in new], sources, status_by(publish)) if new else {}
-    for standing in new:
-        standing.article_id = created[standing.winner.document.address_key].pk
+    sources = Sources() if new or changed else None
+    pictures = writing.Pictures(s.winner.document for s in (*new, *changed))
+    if new:
+        winners = [(s.winner, s.earliest) for s in new]
+        created = writing.create_articles(winners, sources, pictures, status_by(publish))
+        for standing in new:
+            standing.article_id = created[standing.winner.document.address_key].pk
     if changed:
-        writing.update_articles([(s.article_id, s.winner, s.earliest) for s in changed], sources)
+        writing.update_articles([(s.article_id, s.winner, s.earliest) for s in changed], sources, pictures)
     _correct_dates([s for s in found.values() if s.stored and not s.winner and not s.edited])
     kept = [s.article_id for s in found.values() if any(v.waiting for v in s.versions) and s.edited]
     if kept:
@@ -216,7 +219,7 @@ def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> 
     writing.write_tags(documents)
     writing.write_references(documents)
     hashes = {s.article_id: s.winner.text_sha256 for s in (*new, *changed)}
-    return writing.write_images(documents), writing.link_same_texts(hashes)
+    return writing.write_images(documents, pictures), writing.link_same_texts(hashes)
 
 
 def _correct_dates(standings_: list[Standing]) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles.importing.deciding import Version
 from articles.importing.sources import Sources
-from articles.ingest import Document
+from articles.ingest import Document, Picture
 from articles.ingest.batch import Reading
 from articles.ingest.links import address_key
 from articles.models import (
@@ -34,34 +34,6 @@ from articles.models import (
 LONGEST_ADDRESS = 2000
 FUTURE = datetime.timedelta(days=1)  # clocks differ; beyond that a date is a mistake of the file
 SAME_TEXT = "same text"
-IMPORTED_FIELDS = (
-    "source",
-    "title",
-    "title_raw",
-    "slug",
-    "standfirst",
-    "excerpt",
-    "byline",
-    "language",
-    "script",
-    "source_url",
-    "canonical_url",
-    "address_key",
-    "archive_id",
-    "archived_at",
-    "dateline_at",
-    "copyright",
-    "stub",
-    "warnings",
-    "text_sha256",
-    "rules_version",
-    "policy_version",
-    "embeds",
-    "links",
-    "removed",
-    "body",
-    "text",
-)
 
 
 def publication(version: Version | None, source: Source) -> dict:
@@ -125,26 +97,68 @@ def fields_of(reading: Reading, source: Source) -> dict:
     }
 
 
-def create_articles(winners: list[tuple[Reading, Version | None]], sources: Sources, status_of) -> dict[str, Article]:
+class Pictures:
+    """The picture rows of a batch, found or made, by origin address; two statements."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        facts: dict[str, Picture] = {}
+        for document in documents:
+            for picture in document.images:
+                if len(picture.src) <= LONGEST_ADDRESS:
+                    facts.setdefault(picture.src, picture)
+        self.rows = dict(Image.objects.filter(origin_url__in=facts).values_list("origin_url", "pk"))
+        new = [_image(picture) for address, picture in facts.items() if address not in self.rows]
+        self.unclaimed = {image.origin_url for image in new}
+        self.rows.update((image.origin_url, image.pk) for image in Image.objects.bulk_create(new))
+
+    def of(self, document: Document) -> dict[int, Picture]:
+        """A document's pictures by row number, in reading order, each once."""
+        mine: dict[int, Picture] = {}
+        for picture in document.images:
+            if picture.src in self.rows:
+                mine.setdefault(self.rows[picture.src], picture)
+        return mine
+
+    def lead(self, document: Document) -> int | None:
+        """The first picture that is no decoration."""
+        return next((row for row, picture in self.of(document).items() if not picture.decorative), None)
+
+    def claim(self, document: Document) -> int:
+        """How many of the document's pictures it is the first to want."""
+        mine = {picture.src for picture in document.images} & self.unclaimed
+        self.unclaimed -= mine
+        return len(mine)
+
+
+def create_articles(
+    winners: list[tuple[Reading, Version | None]], sources: Sources, pictures: Pictures, status_of
+) -> dict[str, Article]:
     """New articles by address key; one statement. `status_of(source)` tells what they become."""
     articles = []
     for reading, earliest in winners:
         source = sources.of(reading.document)
         articles.append(
-            Article(status=status_of(source), **fields_of(reading, source), **publication(earliest, source))
+            Article(
+                status=status_of(source),
+                lead_image_id=pictures.lead(reading.document),
+                **fields_of(reading, source),
+                **publication(earliest, source),
+            )
         )
     Article.objects.bulk_create(articles)
     return {article.address_key: article for article in articles}
 
 
-def update_articles(changes: list[tuple[int, Reading, Version | None]], sources: Sources) -> dict[str, Article]:
+def update_articles(
+    changes: list[tuple[int, Reading, Version | None]], sources: Sources, pictures: Pictures
+) -> dict[str, Article]:
     """Articles written anew from a better version, by address key; one statement an article."""
     articles = {}
     for pk, reading, earliest in changes:
         source = sources.of(reading.document)
         facts = {**fields_of(reading, source), **publication(earliest, source)}
-        article = Article(pk=pk, **facts)
-        article.save(update_fields=[*facts, "updated_at"], force_update=True)
+        article = Article(pk=pk, lead_image_id=pictures.lead(reading.document), **facts)
+        article.save(update_fields=[*facts, "lead_image", "updated_at"], force_update=True)
         articles[article.address_key] = article
     return articles
 
@@ -199,39 +213,18 @@ def tags_by_key(names: dict[str, str]) -> dict[str, int]:
     return found
 
 
-def write_images(articles: dict[int, Document]) -> dict[int, int]:
+def write_images(articles: dict[int, Document], pictures: Pictures) -> dict[int, int]:
     """Place the pictures of articles; returns how many pictures each article is the first to want."""
-    facts = {}
-    for document in articles.values():
-        for picture in document.images:
-            if len(picture.src) <= LONGEST_ADDRESS:
-                facts.setdefault(picture.src, picture)
-    known = dict(Image.objects.filter(origin_url__in=facts).values_list("origin_url", "pk"))
-    new = [_image(picture) for address, picture in facts.items() if address not in known]
-    fresh = {image.origin_url for image in new}
-    known.update((image.origin_url, image.pk) for image in Image.objects.bulk_create(new))
     ArticleImage.objects.filter(article__in=articles).delete()
-    places, leads, wanted = [], [], {}
-    for pk, document in articles.items():
-        mine: dict[int, object] = {}
-        for picture in document.images:
-            if picture.src in known:
-                mine.setdefault(known[picture.src], picture)
-                if picture.src in fresh:
-                    fresh.discard(picture.src)
-                    wanted[pk] = wanted.get(pk, 0) + 1
-        places += [
-            ArticleImage(article_id=pk, image_id=image, position=position, caption=p.caption, credit=p.credit)
-            for position, (image, p) in enumerate(mine.items())
-        ]
-        lead = next((image for image, picture in mine.items() if not picture.decorative), None)
-        leads.append(Article(pk=pk, lead_image_id=lead))
-    ArticleImage.objects.bulk_create(places)
-    Article.objects.bulk_update(leads, ["lead_image"])
-    return wanted
+    ArticleImage.objects.bulk_create(
+        ArticleImage(article_id=pk, image_id=row, position=position, caption=p.caption, credit=p.credit)
+        for pk, document in articles.items()
+        for position, (row, p) in enumerate(pictures.of(document).items())
+    )
+    return {pk: pictures.claim(document) for pk, document in articles.items()}
 
 
-def _image(picture) -> Image:
+def _image(picture: Picture) -> Image:
     return Image(
         origin_url=picture.src,
         proxy_url=picture.proxy if len(picture.proxy) <= LONGEST_ADDRESS else "",

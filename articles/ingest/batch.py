@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from articles.ingest import Document, Unreadable, read
 from articles.ingest.text import fold
 
+COMPRESSION = 3  # level 6 saves 5 % more space and takes 1.6 times as long
 COMPARABLE = 50  # characters; the same text shorter than this says nothing about two articles
 
 
@@ -93,7 +94,7 @@ def read_job(job: Job) -> Reading:
         job.sha256,
         len(job.raw),
         document,
-        zlib.compress(job.raw, 6),
+        zlib.compress(job.raw, COMPRESSION),
         content_hash(document),
         text_hash(document.text),
     )

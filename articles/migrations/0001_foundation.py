@@ -1046,8 +1046,26 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="article",
+            index=models.Index(fields=["-listed_at", "-id"], name="article_by_date_alone"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
             index=models.Index(
-                fields=["status", "published_on"], name="article_by_day"
+                condition=models.Q(("source_changed", True)), fields=["-listed_at"], name="article_source_changed"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(condition=models.Q(("stub", True)), fields=["-listed_at"], name="article_stub"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["status", "published_on", "go_live_at", "expire_at"], name="article_by_day"),
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(
+                fields=["status", "source", "published_on", "go_live_at", "expire_at"], name="article_counts_by_source"
             ),
         ),
         migrations.AddIndex(

@@ -140,7 +140,14 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["status", "-listed_at", "-id"], name="article_by_date"),
             models.Index(fields=["source", "status", "-listed_at", "-id"], name="article_by_source"),
-            models.Index(fields=["status", "published_on"], name="article_by_day"),
+            models.Index(fields=["-listed_at", "-id"], name="article_by_date_alone"),
+            # The two below cover the counts of archive, source and topic pages: all that `published` asks is in them.
+            models.Index(fields=["status", "published_on", "go_live_at", "expire_at"], name="article_by_day"),
+            models.Index(
+                fields=["status", "source", "published_on", "go_live_at", "expire_at"], name="article_counts_by_source"
+            ),
+            models.Index(fields=["-listed_at"], condition=Q(source_changed=True), name="article_source_changed"),
+            models.Index(fields=["-listed_at"], condition=Q(stub=True), name="article_stub"),
             models.Index(fields=["text_sha256"], name="article_by_text"),
         ]
         constraints = [

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--source", metavar="SLUG", help="only articles of this source")
         parser.add_argument("--tag", metavar="NAME", help="only articles with this tag (its name or slug)")
         parser.add_argument("--since", metavar="DATE", type=_date, help="only published on this day or later")
-        parser.add_argument("--all", action="store_true", help="every state, not only what readers may see")
+        parser.add_argument("--all", action="store_true", help="every state (so originals always)")
         parser.add_argument("out", nargs="?", default="-", metavar="OUT", help="file, or - for standard output")
 
     def handle(self, **options):
@@ -38,7 +38,8 @@ class Command(BaseCommand):
             self._write_lines(articles, options["out"])
 
     def _chosen(self, options):
-        articles = Article.objects.all() if options["all"] else Article.objects.published()
+        everything = options["all"] or options["format"] == "original"  # an archive is given back whole
+        articles = Article.objects.all() if everything else Article.objects.published()
         if slug := options["source"]:
             if not Source.objects.filter(slug=slug).exists():
                 raise CommandError(f"There is no source {slug!r}: see the list of sources in the admin.")
