@@ -21,7 +21,7 @@ _RAW_TEXT = words("script style xmp iframe noembed noframes textarea title plain
 _TOKEN = re.compile(
     r"<!--(?:.*?-->|.*)"
     r"|<(script|style|xmp|iframe|noembed|noframes|textarea|title)\b[^>]*>(?:.*?</\1\s*>|.*)"
-    r"|<(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*(?:\"|$)|'[^']*(?:'|$))*)(?:>|$)",
+    r"|<(/?)([a-zA-Z][^\s/>]*+)((?:[^>\"']++|\"[^\"]*+(?:\"|$)|'[^']*+(?:'|$))*+)(?:>|$)",
     re.DOTALL | re.IGNORECASE,
 )
 

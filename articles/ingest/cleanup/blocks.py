@@ -90,11 +90,19 @@ def _cell(children: list[Block]) -> str:
 
 def _figure(block: Block) -> str:
     if block.card:
-        body = f'<a href="{escaped(block.card)}">{escaped(block.title or block.provider)}</a>'
-    else:
-        size = f' width="{block.width}" height="{block.height}"' if block.width and block.height else ""
-        body = f'<img src="{escaped(block.src)}" alt="{escaped(block.alt)}"{size}>'
+        return _card(block)
+    size = f' width="{block.width}" height="{block.height}"' if block.width and block.height else ""
+    alt = "" if block.alt == plain(block.caption) else block.alt  # once is enough for who listens
     credit = f"<cite>{escaped(block.credit)}</cite>" if block.credit else ""
     gap = "" if block.caption[-1:] in "。！？”』」）" else " "
     caption = gap.join(filter(None, [block.caption, credit]))
-    return f"<figure>{body}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"
+    caption = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return f'<figure><img src="{escaped(block.src)}" alt="{escaped(alt)}"{size}>{caption}</figure>'
+
+
+def _card(block: Block) -> str:
+    """A link card: one link in a figure, named by the player's title, else its caption, else who provides it."""
+    caption = plain(block.caption)
+    label = block.title or caption or block.provider
+    below = f"<figcaption>{block.caption}</figcaption>" if caption and caption != label else ""
+    return f'<figure><a href="{escaped(block.card)}">{escaped(label)}</a>{below}</figure>'

@@ -4,12 +4,13 @@ import re
 
 from articles.ingest import links
 from articles.ingest.cleanup.blocks import Block
-from articles.ingest.rules import pictures
+from articles.ingest.rules import addresses, pictures
 from articles.ingest.text import one_line
 
 _ORNAMENT_ALT = re.compile(pictures.ORNAMENT_ALT, re.IGNORECASE)
 _ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
 _SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
+_NO_TITLES = re.compile(addresses.NO_TITLES, re.IGNORECASE)
 _PIXELS = re.compile(r"\s*(\d{1,5})(?:px)?\s*")
 
 
@@ -34,7 +35,10 @@ def player_of(values: dict[str, str], base: str) -> Block | None:
     if not url:
         return None
     poster = links.clean_picture(values.get("poster", ""), base)[0]
-    return Block("figure", card=url, provider=provider, title=one_line(values.get("title", "")), poster=poster)
+    title = one_line(values.get("title", ""))
+    return Block(
+        "figure", card=url, provider=provider, title="" if _NO_TITLES.fullmatch(title) else title, poster=poster
+    )
 
 
 def _address(values: dict[str, str], fallback: str, base: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ _BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3000]*<br>(?=.)", re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_HEADINGS = ("h2", "h3", "h4")
 _LONGEST_HEADING = 40
 _SHORTEST_LEAD = 40
 _HEAD = 4  # a dateline stands among the first blocks
@@ -77,7 +78,7 @@ def _without_standing(blocks: list[Block], told: Told) -> list[Block]:
     """Without the paragraphs, and the last lines of paragraphs, that are no part of the article."""
     kept: list[Block] = []
     for block in blocks:
-        if block.kind not in ("p", "h2", "h3", "h4") or len(block.inner) > _LONGEST_PARAGRAPH:
+        if block.kind not in ("p", *_HEADINGS) or len(block.inner) > _LONGEST_PARAGRAPH:
             kept.append(block)
             continue
         if _is_standing(block.inner, told, first=not kept):
@@ -148,7 +149,7 @@ def _without_title(blocks: list[Block], title: str) -> list[Block]:
     """Without a first heading or paragraph that only repeats the title, unless nothing else is there."""
     wanted = _letters(title)
     for position, block in enumerate(blocks[:3]):
-        if block.kind not in ("p", "h2", "h3", "h4"):
+        if block.kind not in ("p", *_HEADINGS):
             continue
         same = len(block.inner) <= 2 * len(title) + 60 and _letters(block.text) == wanted
         return blocks[:position] + blocks[position + 1 :] if same and wanted and len(blocks) > 1 else blocks
@@ -224,13 +225,15 @@ def _bold_lines_apart(blocks: list[Block]) -> list[Block]:
 
 
 def _with_headings(blocks: list[Block], standfirst: str) -> list[Block]:
-    """Short paragraphs all in bold as headings; headings without bold; no level skipped at the top."""
-    marked = any(block.kind == "h2" for block in blocks)
+    """The source's headings from h2 down; short paragraphs all in bold as headings below them, or as the first."""
+    levels = sorted({block.kind for block in blocks if block.kind in _HEADINGS})
     likely = [_is_heading(blocks, position, standfirst) for position in range(len(blocks))]
     for position, block in enumerate(blocks):
-        if likely[position] and not _in_row(likely, position):
-            block.kind = "h3" if marked else "h2"
-        if block.kind in ("h2", "h3", "h4"):
+        if block.kind in levels:
+            block.kind = _HEADINGS[levels.index(block.kind)]
+        elif likely[position] and not _in_row(likely, position):
+            block.kind = "h3" if levels else "h2"
+        if block.kind in _HEADINGS:
             block.inner = block.inner.replace("<strong>", "").replace("</strong>", "").replace("<br>", " ")
     return blocks
 
