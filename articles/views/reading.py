@@ -8,13 +8,17 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from articles.exporting import records
-from articles.models import Article, ArticleImage, Reference, Source, Tag
+from articles.ingest.rules.sources import SOURCES
+from articles.models import Article, ArticleImage, Reference, Source, Tag, tag_key
 
 NEWEST = 18  # articles that the upper part of the front page chooses from
 LEAD_AMONG = 8  # a big picture may lift an article to the top, but not an old one
 SECONDS = 5
 EACH_SOURCE = 3
 TOPICS = 18
+PUBLISHERS = {  # names that files give as tags, and that are no topics
+    tag_key(word) for rule in SOURCES.values() for word in (rule.name, *rule.folders, *rule.bylines)
+}
 TOPICS_AMONG = 300  # newest articles whose topics count as current
 MORE = 4
 
@@ -55,9 +59,10 @@ def _lead(newest: list[Article]) -> Article | None:
 
 
 def _current_topics() -> list[Tag]:
+    """Most used topics of the newest articles."""
     current = Article.objects.published().newest_first().values("pk")[:TOPICS_AMONG]
     topics = Tag.objects.filter(uses__content_object__in=current).annotate(count=Count("uses"))
-    return list(topics.order_by("-count", "name")[:TOPICS])
+    return list(topics.exclude(key__in=PUBLISHERS).order_by("-count", "name")[:TOPICS])
 
 
 def _by_source() -> list[SourceNews]:
