@@ -93,7 +93,7 @@ STORAGES = {
 # --- Jobs: none, or a broker ---
 CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", "", ("redis", "rediss", "amqp", "amqps"))
 HAS_BROKER = bool(CELERY_BROKER_URL)
-CELERY_BROKER_URL = CELERY_BROKER_URL or "memory://localhost/"  # never reached: without a broker tasks run where they are called
+CELERY_BROKER_URL = CELERY_BROKER_URL or "memory://localhost/"  # never reached: tasks run where they are called then
 CELERY_TASK_ALWAYS_EAGER = not HAS_BROKER
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
