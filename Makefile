@@ -28,7 +28,7 @@ run: $(VENV)/.run  ## import the seeds and serve on http://127.0.0.1:8000 (PORT=
 	@$(BIN)/python manage.py import_articles seeds --publish --images seeds/images
 	@$(BIN)/python manage.py make_demo_accounts
 	@echo "Newsroom: http://127.0.0.1:$(PORT)/   editors: http://127.0.0.1:$(PORT)/admin/   (Ctrl-C stops)"
-	@exec $(BIN)/python manage.py runserver --noreload --verbosity 0 127.0.0.1:$(PORT)
+	@NEWSROOM_SITE_URL=$${NEWSROOM_SITE_URL:-http://127.0.0.1:$(PORT)} exec $(BIN)/python manage.py runserver --noreload --verbosity 0 127.0.0.1:$(PORT)
 
 test: $(VENV)/.dev  ## all tests, the floors, the style, complete migrations
 	$(BIN)/ruff check .

@@ -9,4 +9,5 @@ os.environ.setdefault("NEWSROOM_SECRET_KEY", "only-for-tests")
 os.environ["NEWSROOM_DEBUG"] = "false"
 _folder = tempfile.mkdtemp(prefix="newsroom-tests-")
 os.environ["NEWSROOM_DATA_DIR"] = _folder
+os.mkdir(os.path.join(_folder, "static"))  # what collectstatic would fill; whitenoise looks for it
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)

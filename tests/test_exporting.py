@@ -166,16 +166,16 @@ def original(path, content, **values):
     )
 
 
-def test_the_archive_comes_back_byte_for_byte(tmp_path):
+def test_the_archive_comes_back_byte_for_byte_whatever_the_state_of_its_articles(tmp_path):
     content = "<!--1-->\r\n[標題](https://x)\n\xff".encode("latin-1", "ignore") + b"\xff\x00"
     article = original("articles/德国之声/1_標題 |.md", content).article
     original("articles/dw/2.md", b"old", article=article, newest=False)
     original("articles/dw/2.md", b"new", article=article, newest=False)
-    original("articles/dw/3.md", b"hidden", article=ArticleMaker(status="draft"))
+    original("articles/dw/3.md", b"inbox", article=ArticleMaker(status="inbox"))
     for _ in range(2):
         call_command("export_articles", str(tmp_path), format="original")
     found = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*.md")}
-    assert found == {"articles/德国之声/1_標題 |.md": content, "articles/dw/2.md": b"new"}
+    assert found == {"articles/德国之声/1_標題 |.md": content, "articles/dw/2.md": b"new", "articles/dw/3.md": b"inbox"}
 
 
 @pytest.mark.parametrize("path", ["../out.md", "/etc/out.md", "a/../../out.md", "link/out.md", ""])
