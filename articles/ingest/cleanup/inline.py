@@ -13,7 +13,8 @@ _EMPTY = re.compile(r"<(a|strong|em|s|sub|sup|code|q|ruby|rt|rp)(?: [^>]*)?>([\s
 _ADJACENT = re.compile(r"</(strong|em|s|sub|sup|code)>([ \n]*)<\1>")
 _LEADING = re.compile(r"(?:<[^>]*>|[\s\u3000])+")
 _TAG_BUT_BREAK = re.compile(r"<(?!br>)[^>]*>")
-_DOUBLE_SPACE = re.compile(r" ((?:</?[a-z][^>]*>)+) ")
+_SPACE_BEFORE_END = re.compile(r" ((?:</[a-z]+>)+) ?")
+_SPACE_AFTER_START = re.compile(r" ?((?:<[a-z][^>]*>)+) ")
 _RULER = re.compile(r"(?:^|(?<=<br>))[=＝]{5,}(?:<br>|$)")
 
 
@@ -29,8 +30,7 @@ def tidy(inline: str) -> str:
     if "<" in inline:
         inline = _simplified(inline)
         inline = _without_edges(inline)
-        inline = _DOUBLE_SPACE.sub(r" \1", inline)
-        return inline.replace(" <br>", "<br>").replace("<br> ", "<br>")
+        return _spaces_outside(inline)
     return inline.strip(" \n\u3000\u2003\u2002")
 
 
@@ -74,3 +74,13 @@ def _without_edges(inline: str) -> str:
             inline = inline[:begin]
         else:
             return inline + tail
+
+
+def _spaces_outside(inline: str) -> str:
+    """Spaces at the inner edges of inline elements moved out of them, and never two; none beside a break."""
+    if " </" in inline:
+        inline = _SPACE_BEFORE_END.sub(r"\1 ", inline)
+    inline = inline.replace("<br> ", "<br>")
+    if "> " in inline:
+        inline = _SPACE_AFTER_START.sub(r" \1", inline)
+    return inline.replace(" <br>", "<br>")

@@ -1,0 +1,258 @@
+"""The rows of the archive's normalisation table, one case each: a body in, HTML out."""
+
+import re
+
+import pytest
+
+from articles.ingest import Embed, read
+
+URL = "https://www.example.com/zh/a-1"
+
+
+def read_body(body, url=URL, name="articles/x/1.md"):
+    return read(f"<!--1700000000000-->\n[題目在此]({url})\n------\n\n{body}\n".encode(), name)
+
+
+def html_of(body, url=URL):
+    return re.sub(r' rel="noopener noreferrer"', "", read_body(body, url).html)
+
+
+CASES = {
+    "a proxy is seen through": (
+        '<img src="https://images.weserv.nl/?url=static.dw.com/image/1_303.jpg" width="100%">',
+        '<figure><img src="https://static.dw.com/image/1_303.jpg" alt=""></figure>',
+    ),
+    "a proxy without a slash, its own parameters and the target's": (
+        '<img src="https://images.weserv.nl?url=a.example/p.jpg?x=1&w=300&output=webp">',
+        '<figure><img src="https://a.example/p.jpg?x=1" alt=""></figure>',
+    ),
+    "a proxy with an encoded target": (
+        '<img src="https://images.weserv.nl/?url=https%3A%2F%2Fa.example%2Fp.jpg&w=3">',
+        '<figure><img src="https://a.example/p.jpg" alt=""></figure>',
+    ),
+    "a lazy picture and its noscript twin are one": (
+        '<p><img src="data:image/gif;base64,AA" data-lazy-src="/a.jpg"><noscript><img src="/a.jpg"></noscript>文</p>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""></figure><p>文</p>',
+    ),
+    "a noscript twin may come first": (
+        '<noscript><img src="/a.jpg"></noscript><img src="data:image/svg+xml,x" data-src="/a.jpg">',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""></figure>',
+    ),
+    "a picture that is only in noscript stays": (
+        '<noscript><picture><source srcset="/s.webp 1x"><img src="/a.jpg"></picture></noscript>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""></figure>',
+    ),
+    "a picture known only by its set": (
+        '<img srcset="/s.jpg 300w, /l.jpg 900w">',
+        '<figure><img src="https://www.example.com/l.jpg" alt=""></figure>',
+    ),
+    "counters, ornaments and nameless sources go": (
+        '<p>文</p><img src="https://medium.com/_/stat?x" width="1" height="1"><img src="/g/grey_line.png">'
+        '<img src="/l.png" alt="Presentational grey line"><img src=x><img src="data:image/png;base64,AA">',
+        "<p>文</p>",
+    ),
+    "smileys are text": (
+        '<p>好<img src="https://s.w.org/images/core/emoji/12/72x72/2602.png" alt="☂"></p>',
+        "<p>好☂</p>",
+    ),
+    "small print under a picture is its caption": (
+        '<img src="/a.jpg"><div><small style="color: #999;">說明</small></div><p>文</p>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>說明</figcaption></figure><p>文</p>',
+    ),
+    "empty small print is none": (
+        '<img src="/a.jpg"><div><small></small></div><p>文</p>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""></figure><p>文</p>',
+    ),
+    "small print elsewhere is text": ("<p>甲<small>乙</small></p>", "<p>甲乙</p>"),
+    "a caption and its credit": (
+        '<figure><img src="/a.jpg" width="10" height="5"><figcaption>說明 <cite>某人</cite></figcaption></figure>',
+        '<figure><img src="https://www.example.com/a.jpg" alt="" width="10" height="5">'
+        "<figcaption>說明 <cite>某人</cite></figcaption></figure>",
+    ),
+    "a WordPress caption": (
+        '<div class="wp-caption"><a href="/a.jpg"><img src="/a.jpg"></a><p class="wp-caption-text">說明</p></div>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>說明</figcaption></figure>',
+    ),
+    "an alt that repeats the caption is not said twice": (
+        '<figure><img src="/a.jpg" alt="說明"><figcaption>說明</figcaption></figure>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>說明</figcaption></figure>',
+    ),
+    "a short bold paragraph is a heading": (
+        "<p>導語。</p><p><strong>小標</strong></p><p>文。</p>",
+        "<p>導語。</p><h2>小標</h2><p>文。</p>",
+    ),
+    "below headings of the source it is one level lower": (
+        "<p>導語。</p><h3>大標</h3><p><b>小標</b></p><p>文。</p>",
+        "<p>導語。</p><h2>大標</h2><h3>小標</h3><p>文。</p>",
+    ),
+    "a bold sentence, credit, first or last paragraph is no heading": (
+        "<p><b>頭</b></p><p>文。</p><p><b>一句話。</b></p><p>文。</p><p><b>（德新社）</b></p><p>文。</p><p><b>尾</b></p>",
+        "<p><strong>頭</strong></p><p>文。</p><p><strong>一句話。</strong></p><p>文。</p>"
+        "<p><strong>（德新社）</strong></p><p>文。</p><p><strong>尾</strong></p>",
+    ),
+    "three bold lines in a row are verse": (
+        "<p>文。</p><p><b>甲</b></p><p><b>乙</b></p><p><b>丙</b></p><p>文。</p>",
+        "<p>文。</p><p><strong>甲</strong></p><p><strong>乙</strong></p><p><strong>丙</strong></p><p>文。</p>",
+    ),
+    "a bold line before a break is a heading": (
+        "<p>文。<br><br><strong>小標</strong><br>續文。</p>",
+        "<p>文。</p><h2>小標</h2><p>續文。</p>",
+    ),
+    "a heading that repeats the title goes": ("<h1>題目在此</h1><p>文。</p>", "<p>文。</p>"),
+    "other first headings begin at h2": ("<p>文。</p><h1>章</h1><p>文。</p>", "<p>文。</p><h2>章</h2><p>文。</p>"),
+    "two breaks end a paragraph": ("<p>甲<br><br/>乙<br>丙</p>", "<p>甲</p><p>乙<br>丙</p>"),
+    "empty elements go": (
+        "<p>甲</p><p>&nbsp;</p><p><br/></p><p><strong> </strong></p><div></div><a href='/x'></a>",
+        "<p>甲</p>",
+    ),
+    "line breaks of the file between Chinese characters are nothing": (
+        "<p>\n 甲\n <a href='/x'>\n  乙\n </a>\n ，丙\n</p>",
+        '<p>甲<a href="https://www.example.com/x">乙</a>，丙</p>',
+    ),
+    "and between Latin words one space": (
+        "<p>\n one\n <b>\n  two\n </b>\n three\n</p>",
+        "<p>one <strong>two</strong> three</p>",
+    ),
+    "indents go": ("<p>　　甲</p><p>    乙</p>", "<p>甲</p><p>乙</p>"),
+    "wrappers are seen through": (
+        "<section><div><span style='x'>甲</span></div><custom-tag>乙</custom-tag></section>",
+        "<p>甲</p><p>乙</p>",
+    ),
+    "nested and split formats are one": (
+        "<p><strong>甲<strong>乙</strong></strong><b>丙</b>。</p>",
+        "<p><strong>甲乙丙</strong>。</p>",
+    ),
+    "redirectors and tracking": (
+        '<p><a href="https://l.facebook.com/l.php?u=https%3A%2F%2Fa.example%2Fx%3Ffbclid%3D1%26y%3D2&h=1">甲</a></p>',
+        '<p><a href="https://a.example/x?y=2">甲</a></p>',
+    ),
+    "a machine's address becomes the page's": (
+        '<p>文<a href="https://api.dw.com/api/detail/article/71424461" rel="ArticleRef">甲</a></p>',
+        '<p>文<a href="https://www.dw.com/zh/a-71424461">甲</a></p>',
+    ),
+    "relative and schemeless addresses": (
+        '<p><a href="../b">甲</a><a href="//c.example/d">乙</a></p>',
+        '<p><a href="https://www.example.com/b">甲</a><a href="https://c.example/d">乙</a></p>',
+    ),
+    "schemes that cannot be followed leave their text": (
+        '<p><a href="file:///G:/x">甲</a><a href="whatsapp://s">乙</a><a href="ttps://a.example/">丙</a></p>',
+        '<p>甲乙<a href="https://a.example/">丙</a></p>',
+    ),
+    "a note's link works when its target is there": (
+        '<p>文<a href="#fn1">[1]</a><a href="#gone">[2]</a></p><p id="fn1">注</p>',
+        '<p>文<a href="#note-fn1">[1]</a>[2]</p><p id="note-fn1">注</p>',
+    ),
+    "a hidden e-mail address is shown": (
+        '<p>寄<a href="/cdn-cgi/l/email-protection" data-cfemail="42212d372c36022e232927316c273a232f322e27">'
+        "[email]</a>。</p>",
+        "<p>寄count@lakes.example。</p>",
+    ),
+    "a player becomes a card": (
+        '<p>文</p><iframe src="https://www.youtube.com/embed/abc?&&&x=1"><a>y</a></iframe>',
+        '<p>文</p><figure><a href="https://www.youtube.com/watch?v=abc">YouTube</a></figure>',
+    ),
+    "a video becomes a card named by its caption": (
+        '<video src="https://a.example/v.mp4" poster="/p.jpg"></video><div><small>說明</small></div>',
+        '<figure><a href="https://a.example/v.mp4">說明</a></figure>',
+    ),
+    "an embedded post keeps its quotation": (
+        '<blockquote class="wp-embedded-content"><p><a href="/p">題</a></p></blockquote>'
+        '<p><iframe class="wp-embedded-content" src="/p/embed"></iframe></p>',
+        '<blockquote><p><a href="https://www.example.com/p">題</a></p></blockquote>',
+    ),
+    "a feed's promotion goes with its ruler": (
+        '<p>文</p><br><hr><div>获取更多RSS：<br><a href="https://feedx.net">https://feedx.net</a> <br></div>',
+        "<p>文</p>",
+    ),
+    "share bars go": (
+        '<p>文</p><div class="sharedaddy">分享</div><div class="a2a_kit">x</div><div>分享 :</div>',
+        "<p>文</p>",
+    ),
+    "escaped markup stays text": (
+        "<p>&lt;a href=&quot;javascript:x&quot;&gt;</p>",
+        '<p>&lt;a href="javascript:x"&gt;</p>',
+    ),
+    "pre keeps its white space and loses its colours": (
+        "<pre><span class='k'>if</span> a:\n    b &lt; c\n</pre>",
+        "<pre>if a:\n    b &lt; c</pre>",
+    ),
+    "a table keeps its structure": (
+        '<table width="9"><colgroup><col></colgroup><tr><th colspan="2" style="x" scope="col">甲</th></tr>'
+        "<tr><td><p>乙</p></td><td>丙</td></tr></table>",
+        '<table><tbody><tr><th colspan="2" scope="col">甲</th></tr><tr><td>乙</td><td>丙</td></tr></tbody></table>',
+    ),
+    "a table of one cell a row is layout": (
+        "<table><tr><td><p>甲</p><p>乙</p></td></tr></table>",
+        "<p>甲</p><p>乙</p>",
+    ),
+    "invisible characters go, joined emoji stay": (
+        "<p>甲\u200b乙\u00ad丙\u202e👩\u200d💻</p>",
+        "<p>甲乙丙👩\u200d💻</p>",
+    ),
+    "lists are lists": (
+        "<ul>\n<li>甲<ul><li>乙</li></ul></li>\n<li></li>\n</ul><li>丙</li>",
+        "<ul><li>甲<ul><li>乙</li></ul></li><li>丙</li></ul>",
+    ),
+    "rows of stars are rulers": ("<p>甲</p><p>* * *</p><p>乙</p><p>———</p>", "<p>甲</p><hr><p>乙</p>"),
+    "script and style go with their text": (
+        "<p>甲<script>alert(1)</script></p><style>p{}</style><svg><text>x</text></svg>",
+        "<p>甲</p>",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), CASES.values(), ids=CASES)
+def test_normalises(body, expected):
+    assert html_of(body) == expected
+
+
+def test_cards_are_listed_as_embeds_once():
+    frame = '<iframe src="https://player.vimeo.com/video/42?h=1" title="潮"></iframe>'
+
+    assert read_body("<p>文</p>" + frame + frame).embeds == (Embed("https://vimeo.com/42", "Vimeo", "潮"),)
+
+
+def test_related_lists_leave_the_body_and_stay_as_links():
+    item = '<ul><li><b><span><a href="http://www.rfa.org/mandarin/a.html">舊聞</a></span></b> </li></ul>'
+    document = read_body(f"<p>文</p>{item}<p>文</p>", "https://www.rfa.org/mandarin/x/b.html")
+
+    assert "舊聞" not in document.html
+    assert document.links == ("http://www.rfa.org/mandarin/a.html",)
+
+
+def test_lists_of_links_stay_where_the_source_does_not_mark_related_ones():
+    assert "舊聞" in html_of('<ul><li><a href="https://www.example.com/b">舊聞</a></li></ul><p>文</p>')
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("自由亚洲电台记者夏青报道   责编：林一木   网编：周可", "夏青"),
+        ("记者：乾朗 刘邦羽  责编：许书婷", "乾朗 刘邦羽"),
+        ("自由亚洲电台粤语组记者李四自香港的综合报道", "李四"),
+        ("责编：许书婷", ""),
+    ],
+)
+def test_reads_the_reporter_off_the_last_line(line, byline):
+    assert read_body(f"<p>文</p><p>{line}</p>", "https://www.rfa.org/mandarin/a.html").byline == byline
+
+
+def test_the_copyright_notice_leaves_the_body_for_its_own_field():
+    notice = "© 2025年 德國之聲版權聲明：本文所有內容受到著作權法保護。"
+    document = read_body(f"<p>文</p><p><em>{notice}</em></p>", "https://www.dw.com/zh/a-1")
+
+    assert document.html == "<p>文</p>"
+    assert document.copyright == notice
+
+
+def test_a_bold_first_paragraph_is_the_standfirst_and_stays():
+    document = read_body("<p><strong>導語一句。      </strong></p><p>文。</p>", "https://www.rfi.fr/cn/a")
+
+    assert document.standfirst == "導語一句。"
+    assert document.html == "<p><strong>導語一句。</strong></p><p>文。</p>"
+
+
+def test_counts_what_was_removed():
+    removed = read_body('<p class="x" style="y">文<script>1</script></p><div class="sharedaddy">z</div>').removed
+
+    assert removed == {"tag:script": 1, "rule:share bar": 1, "attr:class": 1, "attr:style": 1}

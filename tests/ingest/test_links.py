@@ -1,0 +1,97 @@
+"""Addresses: canonical forms, identities, what a reader may follow."""
+
+import pytest
+
+from articles.ingest import links
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTPS://WWW.Example.COM/A", "https://www.example.com/A"),
+        ("https://a.example/%e6%bd%ae", "https://a.example/%E6%BD%AE"),
+        ("https://a.example/%25E6%25BD%25AE", "https://a.example/%E6%BD%AE"),
+        ("https://a.example/100%25FF", "https://a.example/100%25FF"),
+        ("https://www.rfi.fr//cn/x", "https://www.rfi.fr/cn/x"),
+        ("https://a.example/潮 汐", "https://a.example/%E6%BD%AE%20%E6%B1%90"),
+        ("https://medium.com/x?source=rss-216c------2", "https://medium.com/x"),
+        ("https://a.example/x?utm_source=a&id=3&fbclid=z#top", "https://a.example/x?id=3"),
+        ("https://a.example:443/x", "https://a.example:443/x"),
+        ("https://潮.example/", "https://xn--ngx.example/"),
+        ("javascript:alert(1)", ""),
+        ("https://", ""),
+        ("https://[bad", ""),
+        ("not an address", ""),
+    ],
+)
+def test_canonical_url(url, canonical):
+    assert links.canonical_url(url) == canonical
+    assert links.canonical_url(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("http://www.bbc.com/zhongwen/x", "https://bbc.com/zhongwen/x/", "https://www.bbc.co.uk/zhongwen/x"),
+        ("https://www.dw.com/zh/%E6%BD%AE/a-71", "https://api.dw.com/api/detail/article/71", "https://p.dw.com/a-71"),
+        ("https://www.voachinese.com/a/slug-1/5610942.html", "https://www.voachinese.com/a/5610942.html"),
+        ("https://medium.com/x?source=rss-1", "https://medium.com/x"),
+        ("https://m.allnow.com/post/1", "https://www.allnow.com/post/1"),
+    ],
+)
+def test_one_article_has_one_key(same):
+    assert len({links.address_key(url) for url in same}) == 1
+
+
+def test_other_articles_have_other_keys():
+    urls = ["https://a.example/1", "https://a.example/2", "https://a.example/?p=1", "https://a.example/?p=2"]
+
+    assert len({links.address_key(url) for url in urls}) == len(urls)
+
+
+@pytest.mark.parametrize(
+    ("address", "followed"),
+    [
+        ("/x", "https://a.example/x"),
+        ("//b.example/x", "https://b.example/x"),
+        ("https://www.google.com/url?q=https://b.example/x&sa=D", "https://b.example/x"),
+        ("https://slack-redir.net/link?url=https%3A%2F%2Fb.example%2F", "https://b.example/"),
+        ("https://b.example/a b", "https://b.example/a%20b"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+        (" java\nscript:alert(1)", ""),
+        ("\x01javascript:alert(1)", ""),
+        ("javas\u200bcript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("https://[bad", ""),
+        ("https:///nohost", ""),
+        ("x" * 5000, ""),
+        ("", ""),
+    ],
+)
+def test_clean_link(address, followed):
+    assert links.clean_link(address, "https://a.example/articles/1") == followed
+
+
+def test_redirectors_that_lead_in_a_circle_end():
+    circle = "https://l.facebook.com/l.php?u=https://l.facebook.com/l.php?u=https://b.example/"
+
+    assert links.clean_link(circle, "https://a.example/").startswith("https://")
+
+
+@pytest.mark.parametrize(
+    ("frame", "page", "provider"),
+    [
+        ("https://www.youtube-nocookie.com/embed/a-B_1?rel=0", "https://www.youtube.com/watch?v=a-B_1", "YouTube"),
+        ("//player.vimeo.com/video/42?x", "https://vimeo.com/42", "Vimeo"),
+        (
+            "https://cdn.embedly.com/widgets/media.html?src=https%3A%2F%2Fx&url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3DT7",
+            "https://www.youtube.com/watch?v=T7",
+            "YouTube",
+        ),
+        ("https://charts.example/x/", "https://charts.example/x/", "charts.example"),
+        ("about:blank", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_player_page(frame, page, provider):
+    assert links.player_page(frame, "https://a.example/") == (page, provider)

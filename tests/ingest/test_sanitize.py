@@ -1,0 +1,43 @@
+"""The policy on an editor's or an attacker's HTML."""
+
+import pytest
+
+from articles.ingest import sanitize
+
+CASES = {
+    "script": ("<p>a<script>alert(1)</script>b</p>", "<p>ab</p>"),
+    "handlers and styles": ('<p onclick="x" style="y" class="z" id="content">a</p>', "<p>a</p>"),
+    "unknown blocks are paragraphs": ("<div>a</div><div>b</div>", "<p>a</p><p>b</p>"),
+    "schemes": ('<p><a href="javascript:x">a</a><a href="JAVA&#115;cript:x">b</a></p>', None),
+    "hidden characters in a scheme": ('<p><a href="javas\u200bcript:x">a</a></p>', None),
+    "addresses that leave the site in disguise": (
+        '<p><a href="//evil.example">a</a><a href="/\\evil.example">b</a></p>',
+        None,
+    ),
+    "frames and forms": ("<iframe srcdoc='x'></iframe><form><input><button>x</button></form><p>a</p>", "<p>a</p>"),
+    "mutation": ("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=x&gt;'>", ""),
+    "comments": ("<p>a<!-- <img src=x onerror=y> -->b</p>", "<p>ab</p>"),
+    "our own notes": (
+        '<p id="note-1">a<a href="#note-1">b</a></p>',
+        '<p id="note-1">a<a href="#note-1" rel="noopener noreferrer">b</a></p>',
+    ),
+    "links within the site": ('<p><a href="/a/5/">a</a></p>', '<p><a href="/a/5/" rel="noopener noreferrer">a</a></p>'),
+    "leading lines of pre": ("<pre>\n\n\na</pre>", "<pre>a</pre>"),
+    "text about markup": ("<p>&lt;script&gt; &amp;lt;</p>", "<p>&lt;script&gt; &amp;lt;</p>"),
+    "controls": ("<p>a\x08b</p>", "<p>ab</p>"),
+}
+
+
+@pytest.mark.parametrize(("html", "expected"), CASES.values(), ids=CASES)
+def test_sanitizes(html, expected):
+    clean = sanitize.sanitize(html)
+
+    assert "href" not in clean if expected is None else clean == expected
+
+
+def test_deep_nesting_is_flattened_and_its_text_kept():
+    assert "深" in sanitize.sanitize("<blockquote>" * 20_000 + "深")
+
+
+def test_a_policy_has_a_version():
+    assert len(sanitize.POLICY_VERSION) == 16
