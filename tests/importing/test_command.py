@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
 import zipfile
 
@@ -12,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from articles.models import Article, Image, ImportFile, ImportRun, Original
 from tests.importing import archive
+from tests.services import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,3 +177,19 @@ def test_wrong_usage_is_said_in_one_line_and_leaves_with_two(args, options, word
         call_command("import_articles", *args, **options)
     assert caught.value.returncode == 2
     assert not ImportFile.objects.exists()
+
+
+def test_a_database_that_is_not_migrated_is_said_and_not_a_traceback(tmp_path):
+    environment = {"NEWSROOM_SECRET_KEY": "x", "NEWSROOM_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "import_articles", "seeds"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "run manage.py migrate first" in done.stderr
+    assert "Traceback" not in done.stderr

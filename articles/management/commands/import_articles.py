@@ -15,6 +15,8 @@ from functools import partial
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
 from articles import archives, importing, tasks
@@ -40,7 +42,6 @@ class Command(BaseCommand):
     """Import article files; see CONTRACT and README for every option."""
 
     help = "Import article files from folders, zip files, tarballs, single files or standard input (-)."
-    requires_migrations_checks = True
 
     def add_arguments(self, parser) -> None:
         """Declare the options."""
@@ -77,6 +78,9 @@ class Command(BaseCommand):
     # --- Usage ---
 
     def _check(self, options: dict) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not up to date: run manage.py migrate first.", returncode=USAGE)
         if not options["paths"] and options["retry"] is None:
             raise CommandError("Name a file, a folder or an archive to import (or --retry RUN).", returncode=USAGE)
         if options["retry"] is not None and not ImportRun.objects.filter(pk=options["retry"]).exists():
