@@ -72,8 +72,10 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
 )
 
 # Titles of frames that name no content.
-NO_TITLES = r"(?:YouTube|Vimeo|SoundCloud)?\s*(?:video|media|audio)?\s*player"
+NO_TITLES = (
+    r"(?:YouTube|Vimeo|SoundCloud)?\s*(?:video|media|audio)?\s*player"
     r"|多媒[体體]播放器|(?:内嵌|嵌入).{0,6}|embed(?:ded)?.{0,20}"
+)
 
 # Time that a source writes into its addresses: source, pattern, strptime format, zone.
 ADDRESS_TIMES: tuple[tuple[str, str, str, str], ...] = (
