@@ -54,6 +54,8 @@ class Desk(admin.ModelAdmin):
         if isinstance(field, forms.SplitDateTimeField):
             for half, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
                 half.attrs["aria-label"] = f"{field.label}, {name}"
+            # Where a language shows no seconds, they would be lost by saving what nobody touched.
+            field.widget.widgets[1].format = "%H:%M:%S"
         return field
 
     def find(self, queryset: models.QuerySet, term: str) -> models.QuerySet:

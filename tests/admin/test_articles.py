@@ -1,5 +1,7 @@
 """What happens when an editor saves an article."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -54,6 +56,18 @@ def test_saving_without_a_change_is_no_edit(desk, article):
     before = Article.objects.filter(pk=article.pk).values().get()
     saved(desk, article)
     assert Article.objects.filter(pk=article.pk).values().get() == before
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
+def test_seconds_survive_an_editor_who_does_not_touch_the_date(desk, article, language):
+    before = article.published_at
+    assert before.second
+    speaks = {"accept-language": language}
+    page = desk.get(page_of(article), headers=speaks).content.decode()
+    shown = dict(re.findall(r'name="(published_at_[01])" value="([^"]*)"', page))
+    desk.post(page_of(article), form_of(desk, article, title="改過的標題", **shown), headers=speaks)
+    article.refresh_from_db()
+    assert (article.title, article.published_at) == ("改過的標題", before)
 
 
 def test_what_an_editor_types_is_sanitized_and_the_text_follows(desk, article):
