@@ -168,6 +168,7 @@ class SourceForm(forms.ModelForm):
             "home_url",
             "publish_on_import",
             "copyright",
+            "indexing",
         )
 
     def __init__(self, *args, **kwargs) -> None:

@@ -1,15 +1,18 @@
 """What the newsroom keeps, one module a subject."""
 
-from articles.models.article import UNDATED, Article, PossibleDuplicate, Reference, slug_of
+from articles.models.article import FRESH, UNDATED, Article, PossibleDuplicate, Reference, slug_of
+from articles.models.edition import Edition, new_edition
 from articles.models.image import ArticleImage, Image
 from articles.models.imports import ImportFile, ImportRun, Original, Result
 from articles.models.source import Source
 from articles.models.tagging import Tag, TagAlias, TaggedArticle, tag_key
 
 __all__ = [
+    "FRESH",
     "UNDATED",
     "Article",
     "ArticleImage",
+    "Edition",
     "Image",
     "ImportFile",
     "ImportRun",
@@ -21,6 +24,7 @@ __all__ = [
     "Tag",
     "TagAlias",
     "TaggedArticle",
+    "new_edition",
     "slug_of",
     "tag_key",
 ]

@@ -4,19 +4,22 @@ import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
+from articles.models.edition import Public, PublicQuerySet
 from articles.models.image import Image
 from articles.models.source import Source
 from articles.models.tagging import TaggedArticle
 
 UNDATED = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # undated articles stand last in lists, never first
 SLUG_LENGTH = 40  # a median Chinese title, percent-encoded, is 128 bytes
+FRESH = datetime.timedelta(days=7)  # what enters in a set of rows is news only if its source's date is this young
 WIDE_PUNCTUATION = dict.fromkeys(
     map(ord, "　、。〃〈〉《》「」『』【】〔〕〖〗！＂＃％＆＇（）＊，－．／：；？＠［］｛｜｝～“”‘’…—·｜|/:"), "-"
 )
@@ -31,7 +34,7 @@ def slug_of(title: str) -> str:
     return slug or "article"
 
 
-class ArticleQuerySet(models.QuerySet):
+class ArticleQuerySet(PublicQuerySet):
     """Questions that more than one room asks."""
 
     def published(self) -> "ArticleQuerySet":
@@ -45,14 +48,36 @@ class ArticleQuerySet(models.QuerySet):
 
     def for_lists(self) -> "ArticleQuerySet":
         """Rows for lists: source and lead picture in the same query, never a body."""
-        return self.select_related("source", "lead_image").defer(*Article.HEAVY_FIELDS)
+        return self.select_related("source", "lead_image").defer(*Article.HEAVY_FIELDS, *Article.LATE_FIELDS)
 
     def newest_first(self) -> "ArticleQuerySet":
         """By the source's date; undated articles and those dated in the future stand last."""
         return self.order_by("-listed_at", "-id")
 
+    def latest_entered_first(self) -> "ArticleQuerySet":
+        """By the moment when readers here could first see them: the order of feeds."""
+        return self.order_by("-entered_at", "-id")
 
-class Article(models.Model):
+    def bulk_create(self, articles, *args, **kwargs) -> list["Article"]:
+        """As Django's; published articles enter the feeds at their place."""
+        articles = list(articles)
+        for article in articles:
+            article.enter(in_a_set=True)
+        return super().bulk_create(articles, *args, **kwargs)
+
+    def update(self, **values) -> int:
+        """As Django's; articles that become published enter the feeds at their place, once."""
+        if values.get("status") == Article.Status.PUBLISHED and "entered_at" not in values:
+            now = timezone.now()
+            place = Case(When(listed_at__gt=now - FRESH, then=Value(now, DateTimeField())), default=F("listed_at"))
+            go_live = Value(values["go_live_at"], DateTimeField()) if "go_live_at" in values else F("go_live_at")
+            values["entered_at"] = Coalesce("entered_at", go_live, place)
+        return super().update(**values)
+
+    update.alters_data = True
+
+
+class Article(Public):
     """A news article: what the archive told, and what editors made of it."""
 
     class Status(models.TextChoices):
@@ -71,6 +96,7 @@ class Article(models.Model):
         DAY = "day", _("the day only")
 
     HEAVY_FIELDS = ("body", "text", "embeds", "links", "removed", "title_raw", "source_url")
+    LATE_FIELDS = ("entered_at",)  # added by a later migration, so SQLite keeps them behind the heavy ones
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="articles", verbose_name=_("source"))
     title = models.CharField(_("title"), max_length=500)
@@ -97,6 +123,9 @@ class Article(models.Model):
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.DRAFT)
     go_live_at = models.DateTimeField(_("goes live"), null=True, blank=True)
     expire_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    entered_at = models.DateTimeField(
+        _("entered"), null=True, editable=False, help_text=_("When readers here could first see it; orders the feeds.")
+    )
 
     lead_image = models.ForeignKey(
         Image, on_delete=models.SET_NULL, null=True, blank=True, related_name="led", verbose_name=_("lead picture")
@@ -149,6 +178,11 @@ class Article(models.Model):
             models.Index(fields=["-listed_at"], condition=Q(source_changed=True), name="article_source_changed"),
             models.Index(fields=["-listed_at"], condition=Q(stub=True), name="article_stub"),
             models.Index(fields=["text_sha256"], name="article_by_text"),
+            models.Index(fields=["status", "-entered_at", "-id"], name="article_by_entry"),
+            models.Index(fields=["source", "status", "-entered_at", "-id"], name="article_by_source_and_entry"),
+            # What has gone live or expired since: asked by every page's validation.
+            models.Index(fields=["go_live_at"], condition=Q(go_live_at__isnull=False), name="article_going_live"),
+            models.Index(fields=["expire_at"], condition=Q(expire_at__isnull=False), name="article_expiring"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -161,12 +195,32 @@ class Article(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args, **kwargs) -> None:
+        """A published article enters the feeds."""
+        self.enter()
+        fields = kwargs.get("update_fields")
+        if fields is not None and "status" in fields:
+            kwargs["update_fields"] = {*fields, "entered_at"}
+        super().save(*args, **kwargs)
+
+    def enter(self, *, in_a_set: bool = False) -> None:
+        """Fix the article's place in the feeds when it is published: the moment from which readers can see it.
+
+        In a set (an import) only what its source published lately is news; the rest stands where its date puts it,
+        so that an archive of old articles never floods subscribers. A place that has passed is never changed.
+        """
+        now = timezone.now()
+        if self.status != self.Status.PUBLISHED or (self.entered_at and self.entered_at <= now):
+            return
+        is_news = not in_a_set or self.listed_at > now - FRESH
+        self.entered_at = self.go_live_at or (now if is_news else self.listed_at)
+
     def get_absolute_url(self) -> str:
         """Address of the article; the number decides, the slug is for people."""
         return reverse("article", args=[self.pk, self.slug])
 
 
-class Reference(models.Model):
+class Reference(Public):
     """A link in an article's text. It opens the local copy when an article with that key is (or comes to be) here:
     the two meet by key at read time, so nothing must be updated when the target arrives later.
     """
@@ -174,6 +228,8 @@ class Reference(models.Model):
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="references")
     url = models.CharField(_("address"), max_length=2000)
     key = models.CharField(_("address key"), max_length=2000, db_index=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         """One row a link target."""

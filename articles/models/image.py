@@ -4,10 +4,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.edition import Public, PublicQuerySet
+
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 
-class Image(models.Model):
+class Image(Public):
     """A picture by its origin's address; the bytes come later, or never."""
 
     class State(models.TextChoices):
@@ -39,6 +41,8 @@ class Image(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     stored_at = models.DateTimeField(_("stored"), null=True, blank=True)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         """Newest first; the lists of the admin filter by state and host."""
 
@@ -59,7 +63,7 @@ class Image(models.Model):
         return self.state == self.State.STORED and bool(self.file)
 
 
-class ArticleImage(models.Model):
+class ArticleImage(Public):
     """A picture's place in an article, with the words that stand under it there."""
 
     article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="article_images")
@@ -67,6 +71,8 @@ class ArticleImage(models.Model):
     position = models.PositiveIntegerField(_("position"))
     caption = models.TextField(_("caption"), blank=True)
     credit = models.TextField(_("credit"), blank=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         """In reading order; a picture stands once in an article."""

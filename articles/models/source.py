@@ -7,6 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.edition import Public, PublicQuerySet
+
 
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is a zone of the IANA database."""
@@ -18,8 +20,15 @@ def validate_time_zone(name: str) -> None:
         ) from error
 
 
-class Source(models.Model):
+class Source(Public):
     """A publisher whose articles are imported."""
+
+    class Indexing(models.TextChoices):
+        """What search engines are told about articles of a source."""
+
+        OWN = "own", _("the page here is the one to find")
+        SOURCE = "source", _("the original is the one to find")
+        NOINDEX = "noindex", _("keep out of search engines")
 
     slug = models.SlugField(_("slug"), max_length=100, unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -33,6 +42,15 @@ class Source(models.Model):
         help_text=_("Imported articles are published at once, not put into the inbox."),
     )
     copyright = models.CharField(_("copyright line"), max_length=500, blank=True)
+    indexing = models.CharField(
+        _("search engines"),
+        max_length=7,
+        choices=Indexing,
+        default=Indexing.OWN,
+        help_text=_("Articles whose original is the one to find name it as canonical, and stay out of the sitemaps."),
+    )
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         """Sorted by name."""

@@ -3,9 +3,10 @@
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from taggit.models import ItemBase, TagBase
+from taggit.models import ItemBase, NaturalKeyManager, TagBase
 
 from articles.ingest.text import fold
+from articles.models.edition import Public, PublicQuerySet
 
 
 def tag_key(name: str) -> str:
@@ -13,12 +14,14 @@ def tag_key(name: str) -> str:
     return " ".join(fold(name).split())[:200]
 
 
-class Tag(TagBase):
+class Tag(Public, TagBase):
     """A topic. Two names with one key are one tag."""
 
     key = models.CharField(_("folded name"), max_length=200, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200, unique=True)
     slug = models.SlugField(_("slug"), max_length=220, unique=True, allow_unicode=True)
+
+    objects = NaturalKeyManager.from_queryset(PublicQuerySet)()
 
     class Meta:
         """Sorted by name."""
@@ -37,13 +40,15 @@ class Tag(TagBase):
         return reverse("tag", args=[self.slug])
 
 
-class TagAlias(models.Model):
+class TagAlias(Public):
     """Another name of a tag, or an address it used to have: imports use the target, old addresses redirect."""
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="aliases", verbose_name=_("tag"))
     name = models.CharField(_("name"), max_length=200)
     key = models.CharField(_("folded name"), max_length=200, unique=True, editable=False)
     slug = models.SlugField(_("old slug"), max_length=220, allow_unicode=True, blank=True, db_index=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         """Sorted by name."""
@@ -61,7 +66,7 @@ class TagAlias(models.Model):
         super().save(*args, **kwargs)
 
 
-class TaggedArticle(ItemBase):
+class TaggedArticle(Public, ItemBase):
     """One use of a tag. `origin` tells whose hand it was, so that an import never takes an editor's tag away."""
 
     class Origin(models.TextChoices):
@@ -75,6 +80,8 @@ class TaggedArticle(ItemBase):
         "articles.Article", on_delete=models.CASCADE, related_name="tagged", verbose_name=_("article")
     )
     origin = models.CharField(_("origin"), max_length=6, choices=Origin, default=Origin.EDITOR)
+
+    objects = NaturalKeyManager.from_queryset(PublicQuerySet)()
 
     class Meta:
         """A tag is used once an article."""

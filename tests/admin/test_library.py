@@ -65,7 +65,7 @@ def test_an_alias_that_is_another_tags_name_is_refused(desk):
 def test_hosts_of_a_source_are_written_one_a_line(desk):
     source = makers.SourceMaker(hosts=["dw.com"])
     page = reverse("admin:articles_source_change", args=[source.pk])
-    words = {"name": source.name, "slug": source.slug, "language": "zh", "timezone": "Europe/Berlin"}
+    words = {"name": source.name, "slug": source.slug, "language": "zh", "timezone": "Europe/Berlin", "indexing": "own"}
     assert desk.post(page, words | {"hosts": "www.DW.com\r\n\r\np.dw.com\r\ndw.com"}).status_code == 302
     assert Source.objects.get(pk=source.pk).hosts == ["dw.com", "p.dw.com"]
     answer = desk.post(page, words | {"timezone": "Mars/Base"})

@@ -1,0 +1,158 @@
+"""The search entry of an article, and the one lookup that narrows any list of articles by words.
+
+On SQLite the tokens stand in an FTS5 table beside this one (contentless: it keeps tokens only), on PostgreSQL in a
+tsvector with a GIN index; `filter(entry__words__match=…)` means the same on both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models.lookups import Lookup
+from django.utils.translation import gettext_lazy as _
+
+from articles.ingest.words import FIELDS
+
+TOKENS_TABLE = "articles_entry_words"  # of SQLite
+WEIGHTS = "ABCD"  # of PostgreSQL, one a field
+POSITIONS = 16_000  # PostgreSQL knows positions below 16,384
+OVERLAP = 200  # tokens; no phrase is longer
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens that stand side by side; the last may be only the beginning of one. `field`: one of FIELDS, or any."""
+
+    tokens: tuple[str, ...]
+    is_prefix: bool = False
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What must be there (any of the phrases), or must not."""
+
+    phrases: tuple[Phrase, ...]
+    excluded: bool = False
+
+    def within(self, field: str) -> Term:
+        """The same, looked for in one field."""
+        return Term(tuple(Phrase(p.tokens, p.is_prefix, field) for p in self.phrases), self.excluded)
+
+
+def _fts5(term: Term) -> str:
+    """A term in the language of FTS5; tokens are letters and digits, so that nothing in them can be syntax."""
+    phrases = []
+    for phrase in term.phrases:
+        words = f'"{" ".join(phrase.tokens)}"{" *" if phrase.is_prefix else ""}'
+        phrases.append(f"{{{phrase.field}}} : {words}" if phrase.field else words)
+    return f"({' OR '.join(phrases)})"
+
+
+def _tsquery(term: Term) -> str:
+    """A term in the language of tsquery."""
+    phrases = []
+    for phrase in term.phrases:
+        weight = WEIGHTS[FIELDS.index(phrase.field)] if phrase.field else ""
+        labels = [f":{weight}" if weight else ""] * len(phrase.tokens)
+        if phrase.is_prefix:
+            labels[-1] = f":*{weight}"
+        words = " <-> ".join(f"'{token}'{label}" for token, label in zip(phrase.tokens, labels, strict=True))
+        phrases.append(f"({words})")
+    return f"{'!' if term.excluded else ''}({' | '.join(phrases)})"
+
+
+def tsvector(fields: tuple[str, ...]) -> str:
+    """A tsvector out of fields of tokens, fields apart by a gap that no phrase crosses.
+
+    Behind the last position that PostgreSQL knows, counting begins again, with the last 200 tokens repeated: phrases
+    are found wherever they stand.
+    """
+    places: dict[str, list[str]] = {}
+    position = 0
+    for field, weight in zip(fields, WEIGHTS, strict=True):
+        tokens = field.split()
+        index = 0
+        while index < len(tokens):
+            position += 1
+            if position > POSITIONS:
+                position, index = 1, max(0, index - OVERLAP)
+            places.setdefault(tokens[index], []).append(f"{position}{weight}")
+            index += 1
+        position += 2
+    return " ".join(f"'{token}':{','.join(at[:255])}" for token, at in places.items())
+
+
+class WordsField(models.Field):
+    """The tokens of an entry; takes the four fields of `Words`, gives nothing back worth reading."""
+
+    def db_type(self, connection) -> str:
+        """Only PostgreSQL keeps them in this column."""
+        return "tsvector" if connection.vendor == "postgresql" else "varchar(1)"
+
+    def get_placeholder(self, value, compiler, connection) -> str:
+        """PostgreSQL is told what the literal is."""
+        return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        """A tsvector literal, or nothing where the tokens stand elsewhere."""
+        return tsvector(value) if connection.vendor == "postgresql" else ""
+
+
+@WordsField.register_lookup
+class Match(Lookup):
+    """Entries that have all the wanted terms and none of the excluded ones; the right side is a tuple of terms."""
+
+    lookup_name = "match"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value, connection):
+        """The terms as they are; each database has its own language for them."""
+        return "%s", [value]
+
+    def as_sql(self, compiler, connection):
+        """On SQLite: the entry's number is among those that FTS5 finds."""
+        column = f"{compiler.quote_name_unless_alias(self.lhs.alias)}.{connection.ops.quote_name('id')}"
+        clauses, parameters = [], []
+        wanted = " AND ".join(_fts5(term) for term in self.rhs if not term.excluded)
+        excluded = " OR ".join(_fts5(term) for term in self.rhs if term.excluded)
+        if wanted and excluded:
+            wanted, excluded = f"({wanted}) NOT ({excluded})", ""
+        for words, sense in ((wanted, "IN"), (excluded, "NOT IN")):
+            if words:
+                clauses.append(
+                    f"{column} {sense} (SELECT rowid FROM {TOKENS_TABLE} WHERE {TOKENS_TABLE} MATCH %s)"  # noqa: S608
+                )
+                parameters.append(words)
+        return " AND ".join(clauses) or "1 = 1", parameters
+
+    def as_postgresql(self, compiler, connection):
+        """On PostgreSQL: the tsvector matches."""
+        if not self.rhs:
+            return "true", []
+        left, parameters = compiler.compile(self.lhs)
+        return f"{left} @@ %s::tsquery", [*parameters, " & ".join(map(_tsquery, self.rhs))]
+
+
+class Entry(models.Model):
+    """What search knows of one article.
+
+    The number says the place in time (newest greatest), the article and a version, so that going through entries by
+    number is going by date, and an entry that is written anew never meets the tokens of the one before.
+    """
+
+    id = models.BigIntegerField(primary_key=True, editable=False)
+    article = models.OneToOneField("articles.Article", on_delete=models.CASCADE, related_name="entry")
+    digest = models.CharField(max_length=32)
+    lead = models.TextField()
+    words = WordsField()
+
+    class Meta:
+        """Never listed."""
+
+        verbose_name = _("search entry")
+        verbose_name_plural = _("search entries")
+
+    def __str__(self) -> str:
+        return f"entry of article {self.article_id}"
