@@ -56,14 +56,25 @@ def source_of(url: str) -> str:
     """Slug of the source that an address belongs to, or ""; a row with a path beats one without."""
     parts = _split(url)
     host = host_of(url)
-    if parts is None or not host:
-        return ""
-    best = ""
-    for owner in sources.SOURCE_OF_HOST:
-        name, _, path = owner.partition("/")
-        if _belongs(host, name) and (not path or parts.path.startswith("/" + path)) and len(owner) > len(best):
-            best = owner
-    return sources.SOURCE_OF_HOST.get(best, "")
+    path = parts.path if parts is not None else ""
+    while host:
+        for owner, slug in _OWNERS.get(host, ()):
+            if path.startswith(owner):
+                return slug
+        host = host.partition(".")[2]
+    return ""
+
+
+def _owners() -> dict[str, list[tuple[str, str]]]:
+    """Host to its rows of (path, slug), longest path first."""
+    owners: dict[str, list[tuple[str, str]]] = {}
+    for owner, slug in sources.SOURCE_OF_HOST.items():
+        name, mark, path = owner.partition("/")
+        owners.setdefault(name, []).append((mark + path, slug))
+    return {name: sorted(rows, reverse=True) for name, rows in owners.items()}
+
+
+_OWNERS = _owners()
 
 
 def canonical_url(url: str) -> str:
@@ -178,7 +189,11 @@ def _parameter(url: str, names: tuple[str, ...]) -> str:
 
 def address_key(url: str) -> str:
     """What an address is for us, across scheme, www., a trailing slash, tracking and a source's own aliases."""
-    canonical = canonical_url(url)
+    return key_of(canonical_url(url))
+
+
+def key_of(canonical: str) -> str:
+    """`address_key` of an address that is canonical already; "" for ""."""
     if not canonical:
         return ""
     key = canonical.split("://", 1)[1].removeprefix("www.")

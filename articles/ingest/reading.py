@@ -33,6 +33,7 @@ _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
 _TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]*)"')
 _MARKUP = re.compile(r"<[^>]*>")
+_REL = f' rel="{sanitize.LINK_REL}"'
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+")
 
@@ -89,7 +90,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         title_raw=title_raw,
         url=url,
         canonical_url=canonical,
-        address_key=links.address_key(canonical),
+        address_key=links.key_of(canonical),
         source=source,
         host=links.host_of(canonical),
         archive_id=_archive_id(name),
@@ -248,6 +249,8 @@ def _links(html: str, told: Told) -> tuple[str, ...]:
 
 
 def _is_text_lost(before: str, after: str) -> bool:
+    if before == after.replace(_REL, ""):
+        return False
     left, kept = (len(_SPACE.sub("", markup.unescape(_MARKUP.sub("", text)))) for text in (before, after))
     return left - kept > max(2, left * _TEXT_TOLERANCE)
 

@@ -13,19 +13,29 @@ _DIRT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200c\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
     f"\ufff9-\ufffc\ud800-\udfff]|(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
 )
+_MAYBE_DIRT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ud800-\udfff]"
+)
 _LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 # Forms that belong together for searching and tagging, beyond Traditional and Simplified.
 _VARIANTS = dict(zip("著瞭藉覆乾徵於", "着了借复干征于", strict=True))
 _FOLDED_RANGES = ((0x20, 0x3400), (0x3400, 0xA000), (0xF900, 0xFB00), (0xFE10, 0x10000), (0x2F800, 0x2FA20))
-_SCRIPT_SAMPLE = 3000  # characters of text that tell the script
+_SCRIPT_SAMPLE = 2000  # characters of text that tell the script
+_LATIN = re.compile("[A-Za-z]")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _SENTENCE_END = re.compile(r"[。！？!?…]+[”’」』）)]*|\.(?=\s)")
+
+
+def has_dirt(text: str) -> bool:
+    """Whether the text may hold characters that `without_dirt` takes out; one fast look."""
+    return _MAYBE_DIRT.search(text) is not None
 
 
 def without_dirt(text: str) -> str:
     """The text without control, zero-width and direction characters; line separators become line feeds."""
-    if _DIRT.search(text) is None:
+    if not has_dirt(text):
         return text
     return _DIRT.sub("", _LINE_BREAKS.sub("\n", text))
 
@@ -77,28 +87,25 @@ def fold(text: str) -> str:
 
 
 @functools.cache
-def _script_characters() -> tuple[frozenset[str], frozenset[str]]:
-    """Characters that only Simplified text has, and those that only Traditional text has."""
+def _script_characters() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns of characters that only Simplified text has, and that only Traditional text has."""
     characters = [chr(code) for code in range(0x4E00, 0xA000)]
     joined = "\n".join(characters)
     simplified = opencc.OpenCC("t2s").convert(joined).split("\n")
     traditional = opencc.OpenCC("s2t").convert(joined).split("\n")
-    only_traditional = frozenset(c for c, s in zip(characters, simplified, strict=True) if c != s)
-    used_in_traditional = only_traditional | set(traditional)
+    only_traditional = {c for c, s in zip(characters, simplified, strict=True) if c != s}
     changed = {c for c, t in zip(characters, traditional, strict=True) if c != t}
-    return frozenset(changed - used_in_traditional - only_traditional), only_traditional
+    only_simplified = changed - only_traditional - set(traditional)
+    return tuple(re.compile(f"[{''.join(sorted(found))}]") for found in (only_simplified, only_traditional))
 
 
 def script(text: str) -> str:
     """hans, hant, latn, mixed, or "" when the text is too short to tell."""
     sample = text[:_SCRIPT_SAMPLE]
-    only_simplified, only_traditional = _script_characters()
-    hans = sum(c in only_simplified for c in sample)
-    hant = sum(c in only_traditional for c in sample)
+    hans, hant = (len(pattern.findall(sample)) for pattern in _script_characters())
     if hans + hant < 3:
-        cjk = sum("\u4e00" <= c <= "\u9fff" for c in sample)
-        latin = sum(c.isascii() and c.isalpha() for c in sample)
-        return "latn" if latin >= 20 and cjk * 10 < latin else _of_few(hans, hant)
+        latin = len(_LATIN.findall(sample))
+        return "latn" if latin >= 20 and len(_CHINESE.findall(sample)) * 10 < latin else _of_few(hans, hant)
     if max(hans, hant) >= 4 * min(hans, hant):
         return "hans" if hans > hant else "hant"
     return "mixed"

@@ -20,7 +20,7 @@ from articles.ingest.cleanup.settle import settled, shaped
 from articles.ingest.cleanup.tree import ROLE
 from articles.ingest.document import Embed
 from articles.ingest.rules.words import words
-from articles.ingest.text import one_line, without_dirt
+from articles.ingest.text import has_dirt, one_line, without_dirt
 
 _SPLIT = re.compile(r"<([^>]*)>").split
 _ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
@@ -76,6 +76,7 @@ class Flow:
         self.kind = "p"
         self.breaks = 0
         self.quiet = 0  # position in `open` + 1 of an element whose content is not read
+        self.is_dirty = False
         self.anchor = ""
         self.wanted: set[str] = set()  # ids that links of this body point to
         self.anchors: dict[str, str] = {}
@@ -90,6 +91,7 @@ class Flow:
             self.wanted = {html.unescape(name) for name in re.findall(r'href="#([^"]+)"', body)}
         if "&nbsp;" in body:
             body = body.replace("&nbsp;", " ")
+        self.is_dirty = has_dirt(body) or not unicodedata.is_normalized("NFC", body)
         self.removed.update("attr:" + name for name in _ATTRIBUTE_NAME.findall(body) if name not in _KEPT)
         parts = _SPLIT(body)
         parts.append("")
@@ -112,12 +114,8 @@ class Flow:
     def _text(self, text: str) -> None:
         if self.quiet:
             return
-        if not text.isascii():
-            text = without_dirt(text)
-            if not unicodedata.is_normalized("NFC", text):
-                text = unicodedata.normalize("NFC", text)
-        elif not text.isprintable():
-            text = without_dirt(text)
+        if self.is_dirty:
+            text = unicodedata.normalize("NFC", without_dirt(text))
         if self.breaks and not text.isspace():
             self.breaks = 0
         self.buffer.append(text)

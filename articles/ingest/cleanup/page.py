@@ -13,6 +13,7 @@ from articles.ingest.rules.templates import Template
 from articles.ingest.text import fold, one_line
 
 _PARAGRAPHS = tuple((rule, deed, re.compile(pattern, re.DOTALL)) for rule, deed, pattern in boilerplate.PARAGRAPHS)
+_ANY_PARAGRAPH = re.compile("|".join(f"(?:{pattern})" for _, _, pattern in boilerplate.PARAGRAPHS), re.DOTALL)
 _DATELINES = tuple((reader, re.compile(pattern)) for reader, pattern in boilerplate.DATELINES)
 _CLOSING_BYLINES = tuple((source, re.compile(pattern)) for source, pattern in boilerplate.CLOSING_BYLINES)
 _DIVIDER = re.compile(boilerplate.DIVIDER)
@@ -103,7 +104,10 @@ def _left_open(inline: str) -> list[str]:
 
 def _is_standing(inline: str, told: Told, *, first: bool) -> bool:
     """Whether a paragraph or line is no part of the article; what it tells goes into `told`."""
-    text = one_line(plain(inline))
+    text = plain(inline).strip()
+    if _ANY_PARAGRAPH.match(text) is None:
+        return False
+    text = one_line(text)
     for rule, deed, pattern in _PARAGRAPHS:
         if not pattern.match(text) or (deed == "missing picture" and not first):
             continue

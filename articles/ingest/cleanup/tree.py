@@ -12,6 +12,10 @@ from articles.ingest.rules.templates import COMMON, MACHINERY, TEMPLATES, Templa
 from articles.ingest.text import one_line
 
 ROLE = "data-newsroom-role"
+_COMMA = re.compile(r",\s*(?![^()]*\))")  # between selectors, not inside :has()
+_NEGATION = re.compile(r":not\([^()]*\)|:has\([^()]*,[^()]*\)")  # what need not be there, or not all of it
+_PSEUDO = re.compile(r":[a-z\-]+")
+_WORD = re.compile(r"[\w\-]+")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
 _LONGEST_NAME = 200
@@ -28,28 +32,45 @@ class Page:
     removed: Counter = field(default_factory=Counter)
 
 
+class _Queries:
+    """Selectors with a name each, asked of a page in one query of only those that can match it."""
+
+    def __init__(self, rows: tuple[tuple[str, str], ...]) -> None:
+        self.rows = [(name, part, _needle(part)) for name, selector in rows for part in _COMMA.split(selector)]
+
+    def find(self, root: LexborNode, source: str) -> list[tuple[str, LexborNode]]:
+        """(name, node) in document order, each node once; `source` is the page's HTML in lower case."""
+        able = [(name, part) for name, part, needle in self.rows if needle in source]
+        if not able:
+            return []
+        nodes = {node.mem_id: node for node in root.css(", ".join(part for _, part in able))}
+        if len(able) == 1:
+            return [(able[0][0], node) for node in nodes.values()]
+        return [(next(name for name, part in able if node.css_matches(part)), node) for node in nodes.values()]
+
+
+def _needle(selector: str) -> str:
+    """The longest word that a page must contain for the selector to match it."""
+    sure = _NEGATION.sub("", selector)
+    return max(_WORD.findall(_PSEUDO.sub("", sure)), key=len, default="").lower()
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """A source's rows and the common ones, joined into as few queries as can be."""
+    """A source's rows and the common ones."""
 
     template: Template
-    drop: tuple[tuple[str, str], ...]
-    drop_any: str
-    roles: tuple[tuple[str, str], ...]
+    drop: _Queries
+    roles: _Queries
 
 
 def _joined(template: Template) -> _Rules:
-    drop = template.drop + COMMON.drop
-    return _Rules(
-        template=template,
-        drop=drop,
-        drop_any=", ".join(selector for _, selector in drop),
-        roles=template.roles + COMMON.roles,
-    )
+    return _Rules(template, _Queries(template.drop + COMMON.drop), _Queries(template.roles + COMMON.roles))
 
 
 _RULES = {slug: _joined(template) for slug, template in TEMPLATES.items()}
 _RULES[""] = _joined(Template())
+_MACHINERY = re.compile("<(?:" + MACHINERY.replace(", ", "|") + r")\b")
 
 
 def template_of(source: str) -> Template:
@@ -61,17 +82,23 @@ def read_page(body: str, source: str) -> Page:
     """Parse a body once and read it by its source's rows."""
     rules = _RULES.get(source, _RULES[""])
     page = Page()
-    tree = LexborHTMLParser("<!doctype html><body>" + bounded(body))
-    root = tree.body
+    body = bounded(body)
+    root = LexborHTMLParser("<!doctype html><body>" + body).body
     if root is None:
         return page
-    for node in _each_once(root, MACHINERY):
-        page.removed["tag:" + (node.tag or "")] += 1
-        _detach(node)
+    lowered = body.lower()
+    if _MACHINERY.search(lowered):
+        for node in {node.mem_id: node for node in root.css(MACHINERY)}.values():
+            page.removed["tag:" + (node.tag or "")] += 1
+            _detach(node)
     _read_around(root, rules.template, page)
     for core in _cores(root, rules.template):
-        _drop(core, rules, page)
-        _mark(core, rules)
+        for rule, node in rules.drop.find(core, lowered):
+            if node.mem_id != core.mem_id:
+                page.removed["rule:" + rule] += 1
+                _detach(node)
+        for role, node in rules.roles.find(core, lowered):
+            node.attrs[ROLE] = role
         page.html += (core.inner_html if core is root else core.html) or ""
     if "<!--" in page.html:
         page.html = _COMMENT.sub("", page.html)
@@ -115,18 +142,6 @@ def _read_card(card: LexborNode, page: Page) -> None:
             page.byline = page.byline or value
         if what == "tags":
             page.tags += [name for name in re.split(r"[\s,，、]+", value) if name]
-
-
-def _drop(core: LexborNode, rules: _Rules, page: Page) -> None:
-    for node in _each_once(core, rules.drop_any):
-        if node.mem_id != core.mem_id:
-            page.removed["rule:" + _rule_of(node, rules.drop)] += 1
-            _detach(node)
-
-
-def _each_once(root: LexborNode, selectors: str) -> list[LexborNode]:
-    """The nodes that any of the selectors finds; the engine itself reports a node once for each of them."""
-    return list({node.mem_id: node for node in root.css(selectors)}.values())
 
 
 def _detach(node: LexborNode) -> None:

@@ -10,7 +10,7 @@ import pathlib
 from articles.ingest import Document, Unreadable, read
 
 HERE = pathlib.Path(__file__).parent
-SAMPLES = sorted(path for path in HERE.rglob("*.md"))
+SAMPLES = sorted([*HERE.rglob("*.md"), *HERE.rglob("*.bytes")])  # .bytes: not text, kept from formatters
 _OF_THE_BUILD = ("sha256", "rules_version", "policy_version", "text")
 _BLOCK_ENDS = ("</p>", "</h2>", "</h3>", "</h4>", "</figure>", "</li>", "</tr>", "</blockquote>", "</pre>", "<hr>")
 
