@@ -1,4 +1,7 @@
-"""Writes an archive of any size out of the seeds: the same markup, other words, addresses and times."""
+"""Writes an archive of any size out of the seeds: the same markup, other words, addresses and times.
+
+Bodies get the lengths of real ones (1 to 5 times a seed's paragraphs; the samples are shorter than most news).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLAUSES = re.compile(r"[\u4e00-\u9fff，、：；]{8,}")
 PIECES = re.compile(r"[，、：；]")
 EPOCH = re.compile(r"<!--(\d{13})-->")
+PARAGRAPH = re.compile(r"<p>[^<]{60,}(?:<a [^>]*>[^<]*</a>[^<]*)*</p>")
 HEADER = re.compile(r"^(\[.*)\]\((.*)\)$", re.MULTILINE)
 MATTER_TITLE = re.compile(r'^title: "(.*)"$', re.MULTILINE)
 MATTER_FROM = re.compile(r"^from: (\S+)$", re.MULTILINE)
@@ -42,6 +46,8 @@ def addressed(url: str, number: int) -> str:
 def varied(text: str, number: int) -> str:
     """One seed as another article."""
     chance = random.Random(number)
+    times = chance.choice((1, 2, 2, 3, 3, 4, 5))
+    text = PARAGRAPH.sub(lambda match: match[0] * times, text)
     text = CLAUSES.sub(lambda match: shuffled(match, chance), text)
     text = EPOCH.sub(lambda match: f"<!--{int(match[1]) - number * 61000}-->", text)
     text = HEADER.sub(lambda match: f"{match[1]}（{number}）]({addressed(match[2], number)})", text, count=1)

@@ -1,7 +1,7 @@
 """Stores documents: one article an address, whatever the order of files; the editor's hand wins."""
 
 from articles.importing.batches import (
-    BATCH,
+    BATCH_OF_A_TASK,
     Loaded,
     Options,
     fulfil,
@@ -32,7 +32,7 @@ from articles.importing.storing import Entry, Outcome, recall, store
 
 __all__ = [
     "BAD",
-    "BATCH",
+    "BATCH_OF_A_TASK",
     "GOOD",
     "Cause",
     "Entry",

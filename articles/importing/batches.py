@@ -16,7 +16,8 @@ from articles.importing.writing import keys_of
 from articles.ingest.batch import Job, Reading
 from articles.models import ImportRun, Result
 
-BATCH = 50  # files a transaction: large enough to be cheap, small enough that a kill loses seconds
+BATCH = 100  # files a transaction: large enough to be cheap, small enough that a kill loses a second
+BATCH_OF_A_TASK = 50  # files a Celery task: half as many, since a worker that dies has the whole of it read again
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Command(BaseCommand):
             for _ in importing.import_all(run, here, self._reading(jobs=1)):
                 pass
         try:
-            tasks.enqueue_files(run, importing.BATCH)
+            tasks.enqueue_files(run, importing.BATCH_OF_A_TASK)
         except tasks.BROKER_FAULTS as error:
             importing.finish_run(run, ImportRun.State.INTERRUPTED)
             raise CommandError(
