@@ -95,7 +95,8 @@ def _half_day_clock(value: str, zone: str, epoch: datetime.datetime | None) -> d
     moment = _local(value, "%Y-%m-%d %H:%M:%S", zone)
     if moment is None or epoch is None or epoch.year < 2021:  # the clock lost its half in 2021-2022
         return moment
-    readings = [moment, moment + _HALF_DAY] if int(value[11:13]) < 12 else [moment - _HALF_DAY, moment]
+    is_morning = moment.astimezone(zoneinfo.ZoneInfo(zone)).hour < 12
+    readings = [moment, moment + _HALF_DAY] if is_morning else [moment - _HALF_DAY, moment]
     fitting = [reading for reading in readings if reading <= epoch + _CLOCK_SLACK]
     return max(fitting) if fitting else moment
 

@@ -11,7 +11,9 @@ _EPOCH = re.compile(r"<!--[ \t]*(-?\d{1,20}|NaN)[ \t]*-->[ \t]*\n")
 _SEPARATOR = re.compile(r"-{6}[ \t]*(?:\n|$)")
 _DATE_LINE = re.compile(r"日期[:：][ \t]*([^\n]{0,80})(?:\n|$)")
 _FRONT_MATTER_END = re.compile(r"^---[ \t]*$", re.MULTILINE)
-_MOST_FRONT_MATTER = 65_536  # characters; more is not front matter
+_MOST_FRONT_MATTER = 20_000  # characters; more is not front matter
+_NESTING = re.compile(r"[\[{]|[-?:] ")
+_MOST_NESTING = 500  # openers of any kind; the YAML library's C code dies, process and all, of tens of thousands
 _MOST_TAGS = 100
 
 
@@ -59,8 +61,11 @@ def _front_matter(text: str) -> tuple[dict, str]:
     end = _FRONT_MATTER_END.search(text, 4, _MOST_FRONT_MATTER)
     if end is None:
         return {}, text
+    matter = text[4 : end.start()]
+    if len(_NESTING.findall(matter)) > _MOST_NESTING:
+        return {}, text[end.end() + 1 :]
     try:
-        values = yaml.load(text[4 : end.start()], Loader=yaml.CBaseLoader)  # noqa: S506 - builds strings only
+        values = yaml.load(matter, Loader=yaml.CBaseLoader)  # noqa: S506 - builds strings only
     except (yaml.YAMLError, ValueError, RecursionError):
         values = None
     return _known(values), text[end.end() + 1 :]

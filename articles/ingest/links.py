@@ -18,6 +18,7 @@ from articles.ingest.rules import addresses, pictures, sources
 
 _MAIL = re.compile(r"mailto:[^\s<>\"@]+@[\w.\-]+(?:\?[^\s<>\"]*)?", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
+_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(?:[/?#][!#-;=?-\[\]_a-z~]*)?")  # most are: no need to look closer
 _NOISE = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _EDGES = re.compile(rf"^(?:{_NOISE.pattern})+|(?:{_NOISE.pattern})+$")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -210,6 +211,8 @@ def absolute(address: str, base: str) -> str:
     address = _tidy(address)
     if not address or len(address) > LONGEST:
         return ""
+    if _PLAIN.fullmatch(address):
+        return address
     for wrong, right in addresses.SCHEME_REPAIRS:
         if address.startswith(wrong):
             address = right + address[len(wrong) :]

@@ -243,8 +243,11 @@ def test_reads_files_whatever_their_line_ends_and_byte_order_mark():
     assert read_text("\ufeff" + text.replace("\n", "\r\n")).html == read_text(text).html
 
 
-def test_front_matter_that_cannot_be_read_does_not_hide_the_header():
-    assert read_text("---\ntitle: [" + "[" * 5000 + "\n---\n" + header() + BODY).title == "題"
+@pytest.mark.parametrize(
+    "matter", ["[" * 15_000, "{a: " * 4_000, "- " * 9_000, "? " * 9_000, "x: [", "\t:", "just words"]
+)
+def test_front_matter_that_cannot_be_read_does_not_hide_the_header(matter):
+    assert read_text(f"---\n{matter}\n---\n" + header() + BODY).title == "題"
 
 
 def test_carries_the_version_of_the_rules():
