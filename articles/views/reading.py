@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from articles.exporting import records
 from articles.ingest.rules.sources import SOURCES
-from articles.models import Article, ArticleImage, Reference, Source, Tag, tag_key
+from articles.models import Article, ArticleImage, Source, Tag, tag_key
+from articles.views.related import related_to
 
 NEWEST = 18  # articles that the upper part of the front page chooses from
 LEAD_AMONG = 8  # a big picture may lift an article to the top, but not an old one
@@ -20,7 +21,6 @@ PUBLISHERS = {  # names that files give as tags, and that are no topics
     tag_key(word) for rule in SOURCES.values() for word in (rule.name, *rule.folders, *rule.bylines)
 }
 TOPICS_AMONG = 300  # newest articles whose topics count as current
-MORE = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SourceNews:
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    """Lead, second stories, latest, topics, and the newest of each source: four queries, whatever the rows."""
+    """Lead, second stories, latest, topics, newest of each source: five queries with validation, whatever the rows."""
     newest = list(Article.objects.published().for_lists().newest_first()[:NEWEST])
     lead = _lead(newest)
     rest = [article for article in newest if article is not lead]
@@ -81,31 +81,20 @@ def _by_source() -> list[SourceNews]:
 
 @require_safe
 def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
-    """An article for reading, in five queries; the number decides, a wrong or old slug redirects."""
+    """An article for reading, in five queries with validation; the number decides, a wrong or old slug redirects."""
     published = Article.objects.published().select_related("source", "lead_image")
     found = get_object_or_404(published.defer("text", "title_raw", "removed", "links"), pk=number)
     if slug != found.slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
+    tags = list(Tag.objects.filter(uses__content_object=found).order_by("uses__id"))
+    topic = next((tag for tag in tags if tag.key not in PUBLISHERS), None)
     context = {
         "article": found,
         "places": ArticleImage.objects.filter(article=found).select_related("image").order_by("position", "id"),
-        "tags": Tag.objects.filter(uses__content_object=found).order_by("uses__id"),
-        "copies": _local_copies(found),
-        "more": Article.objects.published()
-        .for_lists()
-        .newest_first()
-        .filter(source=found.source)
-        .exclude(pk=number)[:MORE],
+        "tags": tags,
+        "related": related_to(found, topic),
     }
     return render(request, "articles/article.html", context)
-
-
-def _local_copies(article: Article) -> list[Article]:
-    """Published articles here that the text of `article` links to, by their key at this moment, in one query."""
-    keys = Reference.objects.filter(article=article).values("key")
-    return list(
-        Article.objects.published().for_lists().newest_first().filter(address_key__in=keys).exclude(pk=article.pk)
-    )
 
 
 @require_safe

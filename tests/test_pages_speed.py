@@ -1,0 +1,138 @@
+"""What a page costs that its reader has already, and what makes it anew."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, ArticleImage, Image, Source, Tag, TaggedArticle
+from tests.makers import ArticleImageMaker, ArticleMaker, ReferenceMaker, TagMaker
+
+HOUR = datetime.timedelta(hours=1)
+
+
+def fill():
+    """One article with everything that other rows say about it."""
+    article = ArticleMaker(canonical_url="https://news.example/validated")
+    article.tags.add(TagMaker(name="島嶼"))
+    ArticleImageMaker(article=article)
+    ReferenceMaker(article=article)
+    return article
+
+
+def pages(article):
+    """An address of each kind of page."""
+    return [
+        reverse("front"),
+        article.get_absolute_url(),
+        reverse("article_json", args=[article.pk]),
+        article.source.get_absolute_url(),
+        article.tags.first().get_absolute_url(),
+        reverse("sources"),
+        reverse("tags"),
+        reverse("archive"),
+        reverse("month", args=[article.published_at.year, article.published_at.month]),
+        reverse("robots"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_page_its_reader_has_costs_one_query_and_no_rendering(client, django_assert_num_queries, monkeypatch):
+    article = fill()
+    held = {address: client.get(address) for address in pages(article)}
+    monkeypatch.setattr("django.template.base.Template.render", lambda *_: pytest.fail("a page was rendered"))
+    for address, page in held.items():
+        with django_assert_num_queries(1):
+            answer = client.get(address, headers={"if-none-match": page["ETag"]})
+        assert (answer.status_code, answer.content) == (304, b""), address
+        assert answer["ETag"] == page["ETag"]
+        assert answer["Cache-Control"] == page["Cache-Control"]
+        with django_assert_num_queries(1):
+            assert client.get(address, headers={"if-modified-since": page["Last-Modified"]}).status_code == 304
+
+
+@pytest.mark.django_db
+def test_pages_may_wait_in_a_cdn_but_not_in_a_browser(client):
+    answer = client.get("/")
+    words = {word.strip() for word in answer["Cache-Control"].split(",")}
+    assert words == {"public", "max-age=0", "s-maxage=60", "stale-while-revalidate=600", "stale-if-error=86400"}
+    assert answer["Vary"] == "Accept-Language"
+
+
+@pytest.mark.django_db
+def test_each_language_has_its_own_validator_and_machines_pages_speak_none(client):
+    article = fill()
+    english, chinese = (client.get("/", headers={"accept-language": language}) for language in ("en", "zh-TW"))
+    assert english["ETag"] != chinese["ETag"]
+    stale = client.get("/", headers={"accept-language": "zh-TW", "if-none-match": english["ETag"]})
+    assert stale.status_code == 200
+    answer = client.get(reverse("article_json", args=[article.pk]))
+    assert not answer.has_header("Vary")
+
+
+@pytest.mark.django_db
+def test_what_does_not_exist_is_never_not_modified(client):
+    tag = client.get("/")["ETag"]
+    for address in ("/a/1/x/", "/tag/none/"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert not answer.has_header("ETag")
+    assert client.get("/healthz", headers={"if-none-match": tag}).status_code == 200
+
+
+EDITS = {
+    "an article saved": lambda a: a.save(),
+    "articles updated in a set": lambda a: Article.objects.filter(pk=a.pk).update(title="新"),
+    "an article withdrawn": lambda a: Article.objects.filter(pk=a.pk).update(status="withdrawn"),
+    "an article deleted": lambda a: a.delete(),
+    "articles deleted in a set": lambda a: Article.objects.all().delete(),
+    "articles created in a set": lambda a: Article.objects.bulk_create([Article(source=a.source, title="二")]),
+    "a picture stored": lambda a: Image.objects.update(state="stored", file="a.jpg"),
+    "a caption changed": lambda a: ArticleImage.objects.get().save(),
+    "a source renamed": lambda a: Source.objects.get().save(),
+    "a tag renamed": lambda a: Tag.objects.get().save(),
+    "a tag added": lambda a: a.tags.add("新主題"),
+    "a tag taken away": lambda a: a.tags.clear(),
+    "uses of tags moved": lambda a: TaggedArticle.objects.update(origin="import"),
+    "references deleted": lambda a: a.references.all().delete(),
+    "references updated in a set": lambda a: a.references.bulk_update(list(a.references.all()), ["url"]),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_any_edit_changes_the_validator(client, edit):
+    article = fill()
+    held = client.get("/")["ETag"]
+    assert client.get("/")["ETag"] == held
+    edit(article)
+    answer = client.get("/", headers={"if-none-match": held})
+    assert answer.status_code == 200
+    assert answer["ETag"] != held
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["go_live_at", "expire_at"])
+def test_a_moment_that_passes_changes_the_validator_without_any_edit(client, field):
+    now = timezone.now().replace(hour=10, minute=0) + datetime.timedelta(days=1)  # later than the release
+    with time_machine.travel(now, tick=False) as clock:
+        article = ArticleMaker(**{field: now + HOUR})
+        held = client.get("/")
+        clock.shift(HOUR / 2)
+        answer = client.get("/", headers={"if-none-match": held["ETag"]})
+        assert answer.status_code == 304
+        clock.shift(HOUR)
+        for header, value in (("if-none-match", held["ETag"]), ("if-modified-since", held["Last-Modified"])):
+            assert client.get("/", headers={header: value}).status_code == 200
+        shown = article.title in client.get("/").content.decode()
+        assert shown == (field == "go_live_at")
+
+
+@pytest.mark.django_db
+def test_the_date_on_every_page_is_todays(client):
+    with time_machine.travel(timezone.now().replace(hour=23, minute=50), tick=False) as clock:
+        held = client.get("/")["ETag"]
+        clock.shift(HOUR)
+        assert client.get("/", headers={"if-none-match": held}).status_code == 200
