@@ -77,6 +77,12 @@ CASES = {
         '<figure><img src="/a.jpg" alt="說明"><figcaption>說明</figcaption></figure>',
         '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>說明</figcaption></figure>',
     ),
+    "an alt that says nothing is empty": (
+        '<img src="/a.jpg" alt="image"><img src="/b.jpg" alt="。"><img src="/c.jpg" alt="IMG_1.JPG">',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""></figure>'
+        '<figure><img src="https://www.example.com/b.jpg" alt=""></figure>'
+        '<figure><img src="https://www.example.com/c.jpg" alt=""></figure>',
+    ),
     "a short bold paragraph is a heading": (
         "<p>導語。</p><p><strong>小標</strong></p><p>文。</p>",
         "<p>導語。</p><h2>小標</h2><p>文。</p>",
@@ -235,6 +241,18 @@ def test_lists_of_links_stay_where_the_source_does_not_mark_related_ones():
 )
 def test_reads_the_reporter_off_the_last_line(line, byline):
     assert read_body(f"<p>文</p><p>{line}</p>", "https://www.rfa.org/mandarin/a.html").byline == byline
+
+
+def test_an_archive_card_tells_author_and_topics_and_leaves_the_body():
+    card = (
+        '<div style="float:right"><div class="su-spoiler"><div>CDT 档案卡</div><div><strong>标题：</strong>甲：乙<br>'
+        '<strong>作者：</strong><a href="/s">項 棟</a><br><strong>主题归类：</strong><a href="/t">春節</a>、'
+        '<a href="/u">年 俗</a>'
+        "<br><strong>版权说明：</strong>归原作者。</div></div></div>"
+    )
+    document = read_body(f"<p>文</p>{card}", "https://chinadigitaltimes.net/chinese/1.html")
+
+    assert (document.html, document.byline, document.tags) == ("<p>文</p>", "項 棟", ("春節", "年 俗"))
 
 
 def test_the_copyright_notice_leaves_the_body_for_its_own_field():

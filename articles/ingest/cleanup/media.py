@@ -9,6 +9,7 @@ from articles.ingest.text import one_line
 
 _ORNAMENT_ALT = re.compile(pictures.ORNAMENT_ALT, re.IGNORECASE)
 _ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
+_EMPTY_ALT = re.compile(pictures.EMPTY_ALT, re.IGNORECASE)
 _SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
 _NO_TITLES = re.compile(addresses.NO_TITLES, re.IGNORECASE)
 _PIXELS = re.compile(r"\s*(\d{1,5})(?:px)?\s*")
@@ -21,6 +22,8 @@ def picture_of(values: dict[str, str], fallback: str, base: str) -> Block | None
     width, height = _pixels(values.get("width", "")), _pixels(values.get("height", ""))
     if not src or _is_ornament(src, alt, width, height):
         return None
+    if _EMPTY_ALT.fullmatch(alt):
+        alt = ""
     return Block("figure", src=src, proxy=proxy, alt=alt, width=width, height=height)
 
 

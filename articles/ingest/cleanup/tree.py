@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from articles.ingest.cleanup.blocks import plain
 from articles.ingest.guard import bounded
 from articles.ingest.rules.boilerplate import CARD_LINES
 from articles.ingest.rules.templates import COMMON, MACHINERY, TEMPLATES, Template
@@ -18,6 +19,8 @@ _PSEUDO = re.compile(r":[a-z\-]+")
 _WORD = re.compile(r"[\w\-]+")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
+_LINE_END = re.compile(r"<br>|</(?:p|div|li|tr)>")
+_LINKED = re.compile(r"<a [^>]*>(.*?)</a>", re.DOTALL)
 _LONGEST_NAME = 200
 
 
@@ -133,15 +136,18 @@ def _read_around(root: LexborNode, template: Template, page: Page) -> None:
 
 
 def _read_card(card: LexborNode, page: Page) -> None:
-    """Lines of `label：value`; a label is bold, values are text or links up to the next label."""
-    text = one_line(card.text(separator="\n"))
-    labels = [(match.start(), match.end(), what) for pattern, what in _CARD_LINES for match in pattern.finditer(text)]
-    for _begin, end, what in labels:
-        value = re.split(r"\s\S{2,6}\s*[:：]", text[end:], maxsplit=1)[0].strip()
-        if what == "byline" and value and len(value) <= _LONGEST_NAME:
-            page.byline = page.byline or value
-        if what == "tags":
-            page.tags += [name for name in re.split(r"[\s,，、]+", value) if name]
+    """Lines of `label：value`; the topics of a line are its links, or words where it has none."""
+    for line in _LINE_END.split(card.inner_html or ""):
+        text = one_line(plain(line))
+        for pattern, what in _CARD_LINES:
+            match = pattern.match(text)
+            if match is None:
+                continue
+            value = text[match.end() :].strip()
+            if what == "byline" and len(value) <= _LONGEST_NAME:
+                page.byline = page.byline or value
+            elif what == "tags":
+                page.tags += [plain(name) for name in _LINKED.findall(line)] or re.split(r"[\s,，、]+", value)
 
 
 def _detach(node: LexborNode) -> None:

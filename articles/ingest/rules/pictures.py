@@ -17,6 +17,8 @@ ORNAMENT_ADDRESS = (
     r"medium\.com/_/stat|grey_line|transparent-nc|icon-zoom\.png|/servicelinks/|/pixel\b|doubleclick|"
     r"feeds\.feedburner|stats\.wordpress|pixel\.wp\.com|addtoany\.com|/share[-_]icons?/"
 )
+# Alternative texts that say nothing.
+EMPTY_ALT = r"\W*|image|file|img|photo|picture|thumbnail|图片|圖片|图像|圖像|.{0,200}\.(?:jpe?g|png|gif|webp)"
 SIGN_ADDRESS = (
     r"s\.w\.org/images/core/emoji|img\.t\.sinajs\.cn/|/wp-includes/images/smilies/|a\.sinaimg\.cn/.*expression"
 )
