@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import path, register_converter
 
+from articles import feeds
 from articles.views import lists, machines, reading
 
 
@@ -46,6 +47,9 @@ urlpatterns = [
     path("<year:year>/", lists.year, name="year"),
     path("<year:year>/<two:month>/", lists.month, name="month"),
     path("<year:year>/<two:month>/<two:day>/", lists.day, name="day"),
+    *feeds.addresses_of("", "site", feeds.of_site),
+    *feeds.addresses_of("source/<str:slug>/", "source", feeds.of_source),
+    *feeds.addresses_of("tag/<str:slug>/", "tag", feeds.of_tag),
     path("healthz", machines.healthz, name="healthz"),
     path("readyz", machines.readyz, name="readyz"),
     path("robots.txt", machines.robots, name="robots"),

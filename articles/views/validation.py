@@ -24,7 +24,7 @@ from django.utils.translation import get_language
 from articles.models import Article, Edition, new_edition
 
 EXEMPT = frozenset({"healthz", "readyz", "media"})  # by name of their address
-WITHOUT_LANGUAGE = frozenset({"article_json", "robots", "manifest"})  # the same whatever the reader speaks
+WITHOUT_LANGUAGE = ("_json", "_xml", "robots", "manifest")  # ends of names: the same whatever the reader speaks
 STAFF_COOKIES = frozenset({settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"})
 # A browser always asks again (304 is cheap); a CDN keeps a page for a minute and may show it while it asks.
 CACHING = {"public": True, "max_age": 0, "s_maxage": 60, "stale_while_revalidate": 600, "stale_if_error": 86400}
@@ -47,10 +47,15 @@ def validators_of(request: HttpRequest) -> Validators:
     release, released = _release() if settings.DEBUG else _release_of_process()
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     own_words = sorted((name, value) for name, value in request.COOKIES.items() if name not in STAFF_COOKIES)
-    parts = (token, moments, release, today, get_language(), own_words, settings.SITE_NAME, settings.SITE_URL)
+    language = "" if _speaks_no_language(request) else get_language()
+    parts = (token, moments, release, today, language, own_words, settings.SITE_NAME, settings.SITE_URL)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
     latest = max(moment for moment in (*moments, today) if moment)
     return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)))
+
+
+def _speaks_no_language(request: HttpRequest) -> bool:
+    return request.resolver_match.url_name.endswith(WITHOUT_LANGUAGE)
 
 
 def _edition(now: datetime.datetime) -> tuple[str, tuple[datetime.datetime | None, ...]]:
@@ -106,7 +111,7 @@ class ValidationMiddleware:
         response.headers.setdefault("Last-Modified", http_date(validators.last_modified))
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, **CACHING)
-        if request.resolver_match.url_name in WITHOUT_LANGUAGE:
+        if _speaks_no_language(request):
             _forget_language(response)
         return response
 

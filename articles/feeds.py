@@ -1,0 +1,244 @@
+"""Feeds of the newest articles: Atom, RSS and JSON Feed, of the site, a source, a topic, with their full text.
+
+What enters a feed and when is `latest_entered_first`: the moment from which readers here could see an article. What an
+entry is dated by is its source's date. So an import of an archive changes no feed but by what is news.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import feedgenerator, translation
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from articles.exporting import instant
+from articles.models import Article, ArticleImage, Image, Source, Tag, TagAlias, TaggedArticle
+from articles.models.article import ArticleQuerySet
+
+LENGTH = 30
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+NOT_READ = ("text", "title_raw", "removed", "links", "warnings")
+CONTENT_NAMESPACE = "http://purl.org/rss/1.0/modules/content/"
+
+
+class Moved(Exception):
+    """A feed that has another address now; the message is the slug there."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Shelf:
+    """What a feed is of: its name, the page that shows the same, and its articles in any order."""
+
+    title: str
+    page: str
+    articles: ArticleQuerySet
+    language: str | None = None
+
+
+def of_site(request: HttpRequest) -> Shelf:
+    """Everything."""
+    return Shelf(settings.SITE_NAME, reverse("front"), Article.objects.published())
+
+
+def of_source(request: HttpRequest, slug: str) -> Shelf:
+    """Articles of one source."""
+    source = get_object_or_404(Source, slug=slug)
+    articles = Article.objects.published().filter(source=source)
+    return Shelf(f"{source.name} · {settings.SITE_NAME}", source.get_absolute_url(), articles, source.language)
+
+
+def of_tag(request: HttpRequest, slug: str) -> Shelf:
+    """Articles of one topic; raises Moved for the slug of an alias."""
+    tag = Tag.objects.filter(slug=slug).first()
+    if not tag:
+        alias = TagAlias.objects.filter(slug=slug).select_related("tag").first()
+        if not alias:
+            raise Http404
+        raise Moved(alias.tag.slug)
+    articles = Article.objects.published().filter(tagged__tag=tag)
+    return Shelf(f"{tag.name} · {settings.SITE_NAME}", tag.get_absolute_url(), articles)
+
+
+def absolute(address: str) -> str:
+    """An address of this site as the whole world writes it; addresses of other sites stay."""
+    return settings.SITE_URL + address if address.startswith("/") else address
+
+
+def entry_id(article: Article) -> str:
+    """The article's name for good (RFC 4151): neither its slug nor the scheme of the site is in it."""
+    authority = settings.SITE_URL.split("://", 1)[1].split("/", 1)[0].split(":", 1)[0]
+    return f"tag:{authority},{article.created_at:%Y-%m-%d}:article/{article.pk}"
+
+
+def full_text(article: Article) -> str:
+    """Body for reading elsewhere: standfirst, our own copies of pictures, whole addresses; asks no database
+    beyond `article.places`. Pictures that we have no copy of leave their captions.
+    """
+    tree = LexborHTMLParser(f"<!doctype html><body>{article.body}")
+    stored = {place.image.origin_url: place.image for place in article.places if place.image.is_stored}
+    stored |= {image.file.url: image for image in list(stored.values())}
+    shown = {_show(picture, stored) for picture in tree.body.css("img")}
+    for link in tree.body.css("a[href^='#']"):
+        link.attrs["href"] = absolute(article.get_absolute_url()) + link.attrs["href"]
+    addresses = {link.attrs["href"] for link in tree.body.css("a[href]")}
+    parts = []
+    if article.lead_image and article.lead_image.is_stored and article.lead_image_id not in shown:
+        image = article.lead_image
+        parts.append(format_html('<figure><img src="{}" alt="{}"></figure>', absolute(image.file.url), image.alt))
+    if article.standfirst and article.standfirst not in tree.body.text():
+        parts.append(format_html("<p><strong>{}</strong></p>", article.standfirst))
+    parts.append(tree.body.inner_html)
+    for embed in article.embeds:
+        if embed["url"] not in addresses and embed["url"].startswith(("http://", "https://")):
+            words = embed.get("title") or embed.get("provider") or embed["url"]
+            parts.append(format_html('<p><a href="{}">{}</a></p>', embed["url"], words))
+    return "".join(parts)
+
+
+def _show(picture: LexborNode, stored: dict[str, Image]) -> int | None:
+    image = stored.get(picture.attributes.get("src") or "")
+    if image is None:
+        picture.decompose()
+        return None
+    picture.attrs["src"] = absolute(image.file.url)
+    picture.attrs["alt"] = "" if image.decorative else picture.attributes.get("alt") or image.alt
+    if image.width and image.height:
+        picture.attrs["width"], picture.attrs["height"] = str(image.width), str(image.height)
+    return image.pk
+
+
+class AtomWithText(feedgenerator.Atom1Feed):
+    """Atom with the full text and the original's address."""
+
+    def add_item_elements(self, handler, item) -> None:
+        """The stock elements, then `content` and `link rel=via`."""
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", item["text"], {"type": "html", "xml:lang": item["language"]})
+        if item["original"]:
+            handler.addQuickElement("link", "", {"rel": "via", "href": item["original"]})
+
+
+class RssWithText(feedgenerator.Rss201rev2Feed):
+    """RSS with the full text."""
+
+    def rss_attributes(self) -> dict[str, str]:
+        """The stock name spaces and that of `content:encoded`."""
+        return {**super().rss_attributes(), "xmlns:content": CONTENT_NAMESPACE}
+
+    def add_item_elements(self, handler, item) -> None:
+        """The stock elements, then the text."""
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content:encoded", item["text"])
+
+
+class JsonWithText(feedgenerator.SyndicationFeed):
+    """JSON Feed 1.1."""
+
+    content_type = "application/feed+json; charset=utf-8"
+
+    def write(self, outfile, encoding: str) -> None:
+        """Write the whole feed."""
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.feed["title"],
+            "home_page_url": self.feed["link"],
+            "feed_url": self.feed["feed_url"],
+            "description": self.feed["description"],
+            "language": self.feed["language"],
+            "items": [self._item(item) for item in self.items],
+        }
+        content = {name: value for name, value in feed.items() if value not in (None, "")}
+        outfile.write(json.dumps(content, ensure_ascii=False).encode(encoding))
+
+    def _item(self, item: dict) -> dict:
+        facts = {
+            "id": item["unique_id"],
+            "url": item["link"],
+            "external_url": item["original"],
+            "title": item["title"],
+            "content_html": item["text"],
+            "summary": item["description"],
+            "image": item["picture"],
+            "date_published": instant(item["pubdate"]),
+            "date_modified": instant(item["updateddate"]),
+            "authors": [{"name": item["author_name"]}],
+            "tags": list(item["categories"]),
+            "language": item["language"],
+        }
+        return {name: value for name, value in facts.items() if value not in (None, "", [])}
+
+
+KINDS = (("feed.xml", AtomWithText), ("rss.xml", RssWithText), ("feed.json", JsonWithText))
+
+
+def feed_of(shelf: Shelf, kind: type[feedgenerator.SyndicationFeed], address: str) -> feedgenerator.SyndicationFeed:
+    """The feed of a shelf at its own `address`; three queries."""
+    feed = kind(
+        title=shelf.title,
+        link=absolute(shelf.page),
+        description=gettext("News in Chinese and English, each with its source."),
+        language=shelf.language,
+        feed_url=absolute(address),
+    )
+    whole = shelf.articles.select_related("source", "lead_image").prefetch_related(
+        Prefetch("article_images", ArticleImage.objects.select_related("image"), to_attr="places"),
+        Prefetch("tagged", TaggedArticle.objects.select_related("tag").order_by("id"), to_attr="uses"),
+    )
+    for article in whole.defer(*NOT_READ).latest_entered_first()[:LENGTH]:
+        _add(feed, article)
+    return feed
+
+
+def _writable(text: str) -> str:
+    """`text` without the characters that XML has no way to write (an editor may have pasted one)."""
+    return CONTROLS.sub("", text)
+
+
+def _add(feed: feedgenerator.SyndicationFeed, article: Article) -> None:
+    lead = article.lead_image
+    feed.add_item(
+        title=_writable(article.title),
+        link=absolute(article.get_absolute_url()),
+        description=_writable(article.standfirst or article.excerpt),
+        unique_id=entry_id(article),
+        unique_id_is_permalink=False,
+        author_name=_writable(article.byline or article.source.name),
+        pubdate=article.published_at,
+        updateddate=article.edited_at or article.published_at or article.created_at,
+        categories=[use.tag.name for use in article.uses],
+        text=_writable(full_text(article)),
+        language=article.language or article.source.language,
+        original=article.source_url if article.source_url.startswith(("http://", "https://")) else "",
+        picture=absolute(lead.file.url) if lead and lead.is_stored else "",
+    )
+
+
+@require_safe
+def feed(request: HttpRequest, shelf_of: Callable[..., Shelf], kind: type, **parts) -> HttpResponse:
+    """A feed; `shelf_of` finds what it is of from the request and the parts of its address."""
+    with translation.override(settings.LANGUAGE_CODE):
+        try:
+            shelf = shelf_of(request, **parts)
+        except Moved as moved:
+            return HttpResponsePermanentRedirect(reverse(request.resolver_match.url_name, args=[str(moved)]))
+        made = feed_of(shelf, kind, request.get_full_path())
+        response = HttpResponse(content_type=made.content_type)
+        made.write(response, "utf-8")
+    return response
+
+
+def addresses_of(prefix: str, name: str, shelf_of: Callable[..., Shelf]) -> list[URLPattern]:
+    """Addresses of the three feeds of a kind of shelf, for urls.py; `name` begins their names."""
+    return [
+        path(prefix + file, feed, {"shelf_of": shelf_of, "kind": kind}, name=f"{name}_{file.replace('.', '_')}")
+        for file, kind in KINDS
+    ]
