@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from articles import search
 from articles.ingest import sanitize
 from articles.ingest.links import address_key
 from articles.ingest.text import excerpt
@@ -33,12 +34,15 @@ def save_edited(article: Article, editor, topics: Iterable[Tag] | None = None) -
         _set_references(article)
         if topics is not None:
             _set_topics(article, topics)
+        search.index([article.pk])
 
 
 def mark_edited(article: Article, editor) -> None:
-    """Say that a person changed something that belongs to the article; one query."""
-    article.edited_at, article.edited_by = timezone.now(), editor
-    article.save(update_fields=["edited_at", "edited_by", "updated_at"])
+    """Say that a person changed something that belongs to the article, such as the words under a picture."""
+    with transaction.atomic():
+        article.edited_at, article.edited_by = timezone.now(), editor
+        article.save(update_fields=["edited_at", "edited_by", "updated_at"])
+        search.index([article.pk])
 
 
 def _keep_words_in_step(article: Article) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from django.db import DatabaseError, connection, transaction
 
+from articles import search
 from articles.importing import writing
 from articles.importing.deciding import SAME_BYTES, Standing, Version, decide, path_hash
 from articles.importing.sources import Sources
@@ -202,13 +203,16 @@ def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> 
     changed = [s for s in found.values() if s.winner and s.article_id is not None]
     sources = Sources() if new or changed else None
     pictures = writing.Pictures(s.winner.document for s in (*new, *changed))
+    created = {}
     if new:
         winners = [(s.winner, s.earliest) for s in new]
         created = writing.create_articles(winners, sources, pictures, status_by(publish))
         for standing in new:
             standing.article_id = created[standing.winner.document.address_key].pk
+    rewritten = {}
     if changed:
-        writing.update_articles([(s.article_id, s.winner, s.earliest) for s in changed], sources, pictures)
+        changes = [(s.article_id, s.winner, s.earliest) for s in changed]
+        rewritten = writing.update_articles(changes, sources, pictures)
     _correct_dates([s for s in found.values() if s.stored and not s.winner and not s.edited])
     kept = [s.article_id for s in found.values() if any(v.waiting for v in s.versions) and s.edited]
     if kept:
@@ -218,8 +222,17 @@ def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> 
         return {}, {}
     writing.write_tags(documents)
     writing.write_references(documents)
+    images = writing.write_images(documents, pictures)
+    _index(new, created, new=True)
+    _index(changed, rewritten, new=False)
     hashes = {s.article_id: s.winner.text_sha256 for s in (*new, *changed)}
-    return writing.write_images(documents, pictures), writing.link_same_texts(hashes)
+    return images, writing.link_same_texts(hashes)
+
+
+def _index(standings_: list[Standing], articles: dict[str, Article], *, new: bool) -> None:
+    """Let search know articles as they are written now, tags and pictures included."""
+    rows = [(articles[s.winner.document.address_key], s.winner.words) for s in standings_]
+    search.write_imported([(article.pk, article.listed_at, words) for article, words in rows], new=new)
 
 
 def _correct_dates(standings_: list[Standing]) -> None:
@@ -233,6 +246,8 @@ def _correct_dates(standings_: list[Standing]) -> None:
     for article in Article.objects.filter(pk__in=moved).select_related("source").only("pk", "source"):
         facts = writing.publication(moved[article.pk], article.source)
         Article.objects.filter(pk=article.pk).update(**facts)
+    if moved:
+        search.index(moved)
 
 
 def _write_versions(run: ImportRun, readings: Sequence[Reading], found: dict[str, Standing]) -> None:

@@ -4,6 +4,7 @@ from articles.models.article import FRESH, UNDATED, Article, PossibleDuplicate, 
 from articles.models.edition import Edition, new_edition
 from articles.models.image import ArticleImage, Image
 from articles.models.imports import ImportFile, ImportRun, Original, Result
+from articles.models.search import Entry
 from articles.models.source import Source
 from articles.models.tagging import Tag, TagAlias, TaggedArticle, tag_key
 
@@ -13,6 +14,7 @@ __all__ = [
     "Article",
     "ArticleImage",
     "Edition",
+    "Entry",
     "Image",
     "ImportFile",
     "ImportRun",

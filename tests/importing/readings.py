@@ -6,7 +6,7 @@ import zlib
 
 from articles.importing import Entry
 from articles.ingest import RULES_VERSION, Document, Picture
-from articles.ingest.batch import Reading, text_hash
+from articles.ingest.batch import Reading, text_hash, words_of
 from articles.ingest.links import address_key
 
 LONG = (
@@ -52,6 +52,7 @@ def reading(number=1, hour=7, *, path=None, raw=None, pictures=(), **facts):
         zlib.compress(raw),
         hashlib.sha256(repr((document.title, document.html, document.tags, document.images)).encode()).hexdigest(),
         text_hash(text),
+        words=words_of(document),
     )
 
 

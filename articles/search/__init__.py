@@ -1,0 +1,27 @@
+"""Finds articles by words in either script: the index, the query language, the order of the answers."""
+
+from articles.search.finding import CAP, PAGE, Facet, Results, find, matching
+from articles.search.index import Faults, check, index, rebuild, write_imported
+from articles.search.marking import Piece, mark, pattern_of, snippet
+from articles.search.query import Query, Word, parse
+
+__all__ = [
+    "CAP",
+    "PAGE",
+    "Facet",
+    "Faults",
+    "Piece",
+    "Query",
+    "Results",
+    "Word",
+    "check",
+    "find",
+    "index",
+    "mark",
+    "matching",
+    "parse",
+    "pattern_of",
+    "rebuild",
+    "snippet",
+    "write_imported",
+]

@@ -1,0 +1,215 @@
+"""Keeps the search entries in step with the articles, within the caller's transaction."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Prefetch
+
+from articles.ingest.words import DIVIDER, FIELDS, Words, prepare, with_topics
+from articles.models import UNDATED, Article, ArticleImage, Entry, TaggedArticle
+from articles.models.search import TOKENS_TABLE
+
+ARTICLE_BITS, VERSION_BITS, MINUTE_BITS = 28, 8, 26
+MINUTE = datetime.timedelta(minutes=1)
+BATCH = 200  # articles a transaction when the index is made anew
+NEW_TABLE = f"{TOKENS_TABLE}_new"
+
+
+def entry_number(listed_at: datetime.datetime, article: int, version: int = 0) -> int:
+    """Number of an entry: minutes since 1970, the article, the version; greater is newer."""
+    minutes = min(max((listed_at - UNDATED) // MINUTE, 0), 2**MINUTE_BITS - 1)
+    return (minutes << ARTICLE_BITS | article) << VERSION_BITS | version % 2**VERSION_BITS
+
+
+def write_imported(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new: bool) -> None:
+    """As `write`, for words that were prepared with the document and lack their topics, which are stored by now.
+
+    One statement more.
+    """
+    rows = list(rows)
+    names: dict[int, list[str]] = {pk: [] for pk, _, _ in rows}
+    if names:
+        uses = TaggedArticle.objects.filter(content_object__in=names)
+        for pk, name in uses.values_list("content_object_id", "tag__name"):
+            names[pk].append(name)
+    write(((pk, at, with_topics(words, names[pk])) for pk, at, words in rows), new=new)
+
+
+def write(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new: bool = False) -> None:
+    """Write entries of (article, listed_at, words) in the place of those that are there.
+
+    `new` says that the articles have none yet, which saves a look. Three statements, one when new; on SQLite one
+    more, prepared once.
+    """
+    rows = list(rows)
+    if not rows:
+        return
+    version: dict[int, int] = {}
+    if not new:
+        old = dict(Entry.objects.filter(article__in=[pk for pk, _, _ in rows]).values_list("article_id", "pk"))
+        version = {pk: number + 1 for pk, number in old.items()}
+        Entry.objects.filter(pk__in=old.values()).delete()
+    entries = [
+        Entry(entry_number(at, pk, version.get(pk, 0)), pk, words.digest, DIVIDER.join(words.lead), words.fields)
+        for pk, at, words in rows
+    ]
+    Entry.objects.bulk_create(entries)
+    _write_tokens(TOKENS_TABLE, ((entry.pk, *entry.words) for entry in entries))
+
+
+def _write_tokens(table: str, rows: Iterable[tuple]) -> None:
+    if connection.vendor != "sqlite":
+        return
+    columns = ", ".join(FIELDS)
+    marks = ", ".join(["%s"] * (len(FIELDS) + 1))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} (rowid, {columns}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def words_of(article: Article) -> Words:
+    """The words of an article that came out of `_whole`."""
+    captions = [place.caption for place in article.places]
+    words = prepare(article.title, article.standfirst, article.byline, captions, article.text)
+    return with_topics(words, [use.tag.name for use in article.uses])
+
+
+def _whole(articles: Iterable[int]) -> list[Article]:
+    """Articles with all that is indexed; three statements."""
+    return list(
+        Article.objects.filter(pk__in=articles)
+        .only("title", "standfirst", "byline", "text", "listed_at")
+        .order_by("pk")
+        .prefetch_related(
+            Prefetch("tagged", TaggedArticle.objects.select_related("tag").order_by("pk"), to_attr="uses"),
+            Prefetch("article_images", ArticleImage.objects.order_by("position", "pk"), to_attr="places"),
+        )
+    )
+
+
+def index(articles: Iterable[int]) -> None:
+    """Index articles, by number, as they are in the database now."""
+    write((article.pk, article.listed_at, words_of(article)) for article in _whole(articles))
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is wrong with an index, in numbers; `left_over` are tokens of entries that are no more (they cost space)."""
+
+    missing: int = 0
+    stale: int = 0
+    left_over: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether a search could miss something, or find what is not there."""
+        return bool(self.missing or self.stale)
+
+
+def _batches() -> Iterator[list[Article]]:
+    last = 0
+    while pks := list(Article.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        last = pks[-1]
+        yield _whole(pks)
+
+
+def _faulty(articles: list[Article]) -> tuple[list[tuple[Article, Words]], list[tuple[Article, Words]], dict]:
+    """Of a batch: articles without an entry, those whose entry is stale, and the rest by entry number."""
+    entries = {
+        article: (pk, digest)
+        for article, pk, digest in Entry.objects.filter(article__in=articles).values_list("article_id", "pk", "digest")
+    }
+    missing, stale, sound = [], [], {}
+    for article in articles:
+        words = words_of(article)
+        number, digest = entries.get(article.pk, (None, ""))
+        if number is None:
+            missing.append((article, words))
+        elif digest != words.digest or number ^ entry_number(article.listed_at, article.pk) >= 2**VERSION_BITS:
+            stale.append((article, words))
+        else:
+            sound[number] = words
+    return missing, stale, sound
+
+
+def check() -> Faults:
+    """Compare every article with its entry; changes nothing."""
+    missing = stale = 0
+    for articles in _batches():
+        lost, old, _ = _faulty(articles)
+        missing, stale = missing + len(lost), stale + len(old)
+    return Faults(missing, stale + _untold(TOKENS_TABLE), _left_over())
+
+
+def _left_over() -> int:
+    if connection.vendor != "sqlite":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM {TOKENS_TABLE}_docsize WHERE id NOT IN (SELECT id FROM articles_entry)"  # noqa: S608
+        )
+        return cursor.fetchone()[0]
+
+
+def _untold(table: str) -> int:
+    """Entries whose tokens are missing."""
+    return len(_without_tokens(table))
+
+
+def _without_tokens(table: str) -> list[int]:
+    if connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT article_id FROM articles_entry WHERE id NOT IN (SELECT id FROM {table}_docsize)"  # noqa: S608
+        )
+        return [article for (article,) in cursor.fetchall()]
+
+
+def rebuild() -> int:
+    """Make the index anew while searches and writes go on; returns the number of articles.
+
+    PostgreSQL: each batch replaces its entries. SQLite: a second table of tokens is filled beside the one in use and
+    takes its place at the end, in one transaction that adds what was written in the meantime.
+    """
+    beside = connection.vendor == "sqlite"
+    if beside:
+        make_tokens_table(connection, NEW_TABLE)
+    number = 0
+    for articles in _batches():
+        number += len(articles)
+        with transaction.atomic():
+            if not beside:
+                write((article.pk, article.listed_at, words_of(article)) for article in articles)
+                continue
+            missing, stale, sound = _faulty(articles)
+            write((article.pk, article.listed_at, words) for article, words in (*missing, *stale))
+            _write_tokens(NEW_TABLE, ((number, *words.fields) for number, words in sound.items()))
+    if beside:
+        with transaction.atomic():
+            _copy_rest()
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP TABLE {TOKENS_TABLE}")
+                cursor.execute(f"ALTER TABLE {NEW_TABLE} RENAME TO {TOKENS_TABLE}")
+    return number
+
+
+def _copy_rest() -> None:
+    """Give the new table the entries that were written since their batch was read."""
+    rest = _without_tokens(NEW_TABLE)
+    numbers = dict(Entry.objects.filter(article__in=rest).values_list("article_id", "pk"))
+    for start in range(0, len(rest), BATCH):
+        articles = _whole(rest[start : start + BATCH])
+        _write_tokens(NEW_TABLE, ((numbers[article.pk], *words_of(article).fields) for article in articles))
+
+
+def make_tokens_table(connection, table: str = TOKENS_TABLE) -> None:
+    """Make SQLite's table of tokens, empty. Tokens are folded already, so the tokenizer only divides at spaces."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        cursor.execute(
+            f"CREATE VIRTUAL TABLE {table} USING fts5 ({', '.join(FIELDS)}, content='', tokenize='ascii', prefix='1')"
+        )
