@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import path, register_converter
 
-from articles import feeds
+from articles import feeds, sitemaps
 from articles.views import lists, machines, reading
 
 
@@ -50,6 +50,11 @@ urlpatterns = [
     *feeds.addresses_of("", "site", feeds.of_site),
     *feeds.addresses_of("source/<str:slug>/", "source", feeds.of_source),
     *feeds.addresses_of("tag/<str:slug>/", "tag", feeds.of_tag),
+    path("sitemap.xml", sitemaps.index, name="sitemap_xml"),
+    path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages_xml"),
+    path("sitemap-news.xml", sitemaps.news, name="sitemap_news_xml"),
+    path("sitemap-undated.xml", sitemaps.undated, name="sitemap_undated_xml"),
+    path("sitemap-<year:year>-<two:month>.xml", sitemaps.month, name="sitemap_month_xml"),
     path("healthz", machines.healthz, name="healthz"),
     path("readyz", machines.readyz, name="readyz"),
     path("robots.txt", machines.robots, name="robots"),

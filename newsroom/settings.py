@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -83,7 +84,7 @@ MEDIA_URL = environment.text("NEWSROOM_MEDIA_URL", "/media/")
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "newsroom.storage.WholeFileStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or "pytest" in sys.modules
@@ -94,6 +95,7 @@ STORAGES = {
 # --- Jobs: none, or a broker ---
 CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", "", ("redis", "rediss", "amqp", "amqps"))
 HAS_BROKER = bool(CELERY_BROKER_URL)
+RENDITIONS_ON_DEMAND = not HAS_BROKER and MEDIA_URL.startswith("/")  # nobody makes them ahead, and we serve them
 CELERY_BROKER_URL = CELERY_BROKER_URL or "memory://localhost/"  # never reached: tasks run where they are called then
 CELERY_TASK_ALWAYS_EAGER = not HAS_BROKER
 CELERY_TASK_EAGER_PROPAGATES = True

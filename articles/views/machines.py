@@ -3,11 +3,13 @@
 import mimetypes
 import pathlib
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -39,8 +41,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything but the editors' desk may be read."""
-    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
+    """Everything but the editors' desk may be read; where the sitemaps are."""
+    lines = ["User-agent: *", f"Disallow: {reverse('admin:index')}", ""]
+    lines += [f"Sitemap: {settings.SITE_URL}{reverse(name)}" for name in ("sitemap_xml", "sitemap_news_xml")]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
 @require_safe

@@ -25,6 +25,7 @@ from articles.models import Article, Edition, new_edition
 
 EXEMPT = frozenset({"healthz", "readyz", "media"})  # by name of their address
 WITHOUT_LANGUAGE = ("_json", "_xml", "robots", "manifest")  # ends of names: the same whatever the reader speaks
+CLOCKED = {"sitemap_news_xml": 600}  # name to seconds: what shows the last so many hours changes with the clock
 STAFF_COOKIES = frozenset({settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"})
 # A browser always asks again (304 is cheap); a CDN keeps a page for a minute and may show it while it asks.
 CACHING = {"public": True, "max_age": 0, "s_maxage": 60, "stale_while_revalidate": 600, "stale_if_error": 86400}
@@ -46,16 +47,23 @@ def validators_of(request: HttpRequest) -> Validators:
     token, moments = _edition(now)
     release, released = _release() if settings.DEBUG else _release_of_process()
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    tick = _tick(request, now)
     own_words = sorted((name, value) for name, value in request.COOKIES.items() if name not in STAFF_COOKIES)
     language = "" if _speaks_no_language(request) else get_language()
-    parts = (token, moments, release, today, language, own_words, settings.SITE_NAME, settings.SITE_URL)
+    parts = (token, moments, release, today, tick, language, own_words, settings.SITE_NAME, settings.SITE_URL)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
-    latest = max(moment for moment in (*moments, today) if moment)
+    latest = max(moment for moment in (*moments, today, tick) if moment)
     return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)))
 
 
 def _speaks_no_language(request: HttpRequest) -> bool:
     return request.resolver_match.url_name.endswith(WITHOUT_LANGUAGE)
+
+
+def _tick(request: HttpRequest, now: datetime.datetime) -> datetime.datetime | None:
+    """The latest moment at which a page that shows the last so many hours may have changed by itself."""
+    seconds = CLOCKED.get(request.resolver_match.url_name)
+    return seconds and datetime.datetime.fromtimestamp(now.timestamp() // seconds * seconds, datetime.UTC)
 
 
 def _edition(now: datetime.datetime) -> tuple[str, tuple[datetime.datetime | None, ...]]:
