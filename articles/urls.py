@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import path, register_converter
 
 from articles import feeds, sitemaps
-from articles.views import lists, machines, reading
+from articles.views import lists, machines, reading, search
 
 
 class _Digits:
@@ -42,6 +42,8 @@ urlpatterns = [
     path("source/<str:slug>/", lists.source, name="source"),
     path("tags/", lists.tags, name="tags"),
     path("tag/<str:slug>/", lists.tag, name="tag"),
+    path("search/", search.results, name="search"),
+    path("search.json", search.results_json, name="search_json"),
     path("archive/", lists.archive, name="archive"),
     path("archive/undated/", lists.undated, name="undated"),
     path("<year:year>/", lists.year, name="year"),

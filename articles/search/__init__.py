@@ -1,6 +1,7 @@
 """Finds articles by words in either script: the index, the query language, the order of the answers."""
 
 from articles.search.finding import CAP, PAGE, Facet, Results, find, matching
+from articles.search.guessing import guesses
 from articles.search.index import Faults, check, index, rebuild, write_imported
 from articles.search.marking import Piece, mark, pattern_of, snippet
 from articles.search.query import Query, Word, parse
@@ -16,6 +17,7 @@ __all__ = [
     "Word",
     "check",
     "find",
+    "guesses",
     "index",
     "mark",
     "matching",

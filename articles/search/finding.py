@@ -5,13 +5,13 @@ from __future__ import annotations
 import collections
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from articles.models import UNDATED, Article, Source, Tag, TaggedArticle, tag_key
-from articles.search.query import Query, Word
+from articles.search.query import Query
 from articles.search.ranking import ranked
 
 CAP = 1000  # matches that are counted: "1,000+" costs a thousandth of the exact number of a common word
@@ -19,7 +19,7 @@ WINDOW = 300  # newest matches that are ranked; what is older follows by date
 TITLES = 100  # newest matches in titles that are ranked beside them
 PAGE = 20
 FACETS = 10
-LONGEST_PLACE = 18  # digits
+LARGEST_PLACE = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ def _tagged(name: str) -> QuerySet:
 
 
 def find(articles: QuerySet, query: Query, *, newest: bool = False, after: str = "", page: int = 1) -> Results:
-    """A page of `articles` that the query asks for: by relevance, or the newest first.
+    """A page of `articles` that the query asks for: by relevance, or the newest first. Four statements at most.
 
-    Five statements at most, six behind the thousandth result. The newest CAP matches are ordered and cut by `page`;
-    those behind them follow by date, each page beginning `after` the place that the page before names, however deep.
+    The newest CAP matches are ordered and cut by `page`; those behind them follow by date, each page beginning
+    `after` the place that the page before names, however deep; such pages have no topics.
     """
     if query.is_empty:
         return Results()
@@ -91,12 +91,10 @@ def find(articles: QuerySet, query: Query, *, newest: bool = False, after: str =
     rows = list(found.values_list(*columns)[: CAP + 1])
     results = Results(total=min(len(rows), CAP), more=len(rows) > CAP)
     numbers = [row[0] for row in rows[:CAP]]
-    by_relevance = bool(query.wanted) and not newest
-    titled = _titled(articles, query) if by_relevance and len(numbers) > WINDOW else {}
+    order = numbers if newest or not query.wanted else _by_relevance(found, query, numbers)
     if after:
-        numbers = _behind(found.exclude(entry__in=titled) if titled else found, after, results)
+        numbers = _behind(found.exclude(entry__in=set(order) - set(numbers)), after, results)
     else:
-        order = _by_relevance(found, query, numbers, titled) if by_relevance else numbers
         end = page * PAGE
         if end < len(order):
             results.page = page + 1
@@ -104,20 +102,23 @@ def find(articles: QuerySet, query: Query, *, newest: bool = False, after: str =
             results.after = str(numbers[-1])
         numbers = order[end - PAGE : end]
     results.articles = _in_order(numbers)
-    _spread(results, rows[:CAP])
+    _spread(results, rows[:CAP], with_topics=not after)
     return results
 
 
-def _titled(articles: QuerySet, query: Query) -> dict[int, str]:
-    """Leads of the newest matches in titles, by entry number."""
-    words = tuple(word if word.term.excluded else Word(word.shown, word.term.within("title")) for word in query.words)
-    found = matching(articles, replace(query, words=words)).order_by("-entry__id")
-    return dict(found.values_list("entry__id", "entry__lead")[:TITLES])
+def _by_relevance(found: QuerySet, query: Query, numbers: list[int]) -> list[int]:
+    """The newest WINDOW matches and TITLES older ones that match in their titles, best first; then the others by date.
 
-
-def _by_relevance(found: QuerySet, query: Query, numbers: list[int], titled: dict[int, str]) -> list[int]:
-    """The ranked window, then the others by date."""
-    leads = titled | dict(found.filter(entry__in=numbers[:WINDOW]).values_list("entry__id", "entry__lead"))
+    One statement.
+    """
+    if not numbers:
+        return []
+    window = numbers[:WINDOW]
+    in_titles = tuple(term if term.excluded else term.within("title") for term in query.terms)
+    ranked_ones = Q(entry__gte=window[-1])
+    if len(window) == WINDOW:
+        ranked_ones |= Q(entry__words__match=in_titles)
+    leads = dict(found.filter(ranked_ones).values_list("entry__id", "entry__lead")[: WINDOW + TITLES])
     now = (timezone.now() - UNDATED) // datetime.timedelta(minutes=1)
     best = ranked(list(leads.items()), query.wanted, now)
     return [*best, *(number for number in numbers if number not in leads)]
@@ -125,7 +126,7 @@ def _by_relevance(found: QuerySet, query: Query, numbers: list[int], titled: dic
 
 def _behind(found: QuerySet, after: str, results: Results) -> list[int]:
     """Entry numbers of the page behind a place; the place behind that page goes into the results."""
-    if not after.isdecimal() or len(after) > LONGEST_PLACE:
+    if not (after.isascii() and after.isdecimal() and len(after) < 20 and int(after) <= LARGEST_PLACE):
         return []
     numbers = list(found.filter(entry__lt=int(after)).values_list("entry__id", flat=True)[: PAGE + 1])
     if len(numbers) > PAGE:
@@ -135,6 +136,8 @@ def _behind(found: QuerySet, after: str, results: Results) -> list[int]:
 
 def _in_order(numbers: Sequence[int]) -> list[Article]:
     """The rows of a page, with source, picture and text."""
+    if not numbers:
+        return []
     heavy = [name for name in Article.HEAVY_FIELDS if name != "text"]
     rows = Article.objects.filter(entry__in=numbers).select_related("source", "lead_image", "entry")
     rows = rows.defer(*heavy, "entry__lead", "entry__words")
@@ -142,13 +145,13 @@ def _in_order(numbers: Sequence[int]) -> list[Article]:
     return [by_number[number] for number in numbers if number in by_number]
 
 
-def _spread(results: Results, rows: list[tuple]) -> None:
+def _spread(results: Results, rows: list[tuple], *, with_topics: bool) -> None:
     """Count sources and years from what is read already, topics in one statement."""
     sources = collections.Counter((slug, name, language) for _, _, slug, name, language, _ in rows)
     years = collections.Counter(row[-1].year for row in rows if row[-1])
     results.sources = [Facet(s, n, count, lang) for (s, n, lang), count in sources.most_common(FACETS)]
     results.years = [Facet(str(year), str(year), count) for year, count in sorted(years.items(), reverse=True)[:FACETS]]
-    if len(rows) > 1:
+    if rows and with_topics:
         topics = (
             TaggedArticle.objects.filter(content_object__in=[row[1] for row in rows])
             .values("tag__slug", "tag__name")

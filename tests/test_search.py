@@ -1,0 +1,230 @@
+"""What a search answers: in which order, on which pages, to whatever input."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from articles import search
+from articles.models import Article
+from articles.search import finding, parse
+from articles.search.query import first_day, last_day
+from tests.makers import ArticleMaker, SourceMaker, TagMaker
+
+DAY = datetime.date
+SYNTAX = ["倉庫", "source:", "tag:", "by:", "after:", "-", '"', "“", "」", "NEAR(", "*", "OR", "\x00", "\ud800", "::"]
+
+
+def indexed(number=1, **facts):
+    articles = ArticleMaker.create_batch(number, **facts)
+    search.index([article.pk for article in articles])
+    return articles
+
+
+def dated(year, month=6, day=1):
+    moment = datetime.datetime(year, month, day, 12, tzinfo=datetime.UTC)
+    return {"published_at": moment, "published_on": moment.date()}
+
+
+def shown(query):
+    """Words, with a minus before those that must not be."""
+    return [f"{'-' if word.term.excluded else ''}{word.shown}" for word in query.words]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("台灣 港口", ["台湾", "港口"]),
+        ("台灣　港口", ["台湾", "港口"]),
+        ('"open data" 港', ["open data", "港"]),
+        ("“開放資料”", ["开放资料"]),
+        ("「開放 資料」", ["开放 资料"]),
+        ("港 -台灣", ["港", "-台湾"]),
+        ("港 －“甲 乙”", ["港", "-甲 乙"]),
+        ('"never closed', ["never closed"]),
+        ("*** ( ) ^ : -", []),
+        ("NEAR(a b)", ["near(a", "b)"]),
+        ("", []),
+    ],
+)
+def test_what_is_typed_is_read_as_words(typed, words):
+    assert shown(parse(typed)) == words
+
+
+def test_what_is_typed_narrows():
+    query = parse("港 source:DW tag:“城市 農場” after:2024-12 before:2025 -tag:天氣 by:小安")
+    assert (query.source, query.tag) == ("dw", "城市 农场")
+    assert (query.first, query.last) == (DAY(2024, 12, 1), DAY(2025, 12, 31))
+    assert query.without == (("tag", "天气"),)
+    assert query.words[1].term.phrases[0].field == "byline"
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("2024", DAY(2024, 1, 1), DAY(2024, 12, 31)),
+        ("2024-2", DAY(2024, 2, 1), DAY(2024, 2, 29)),
+        ("2024-02-05", DAY(2024, 2, 5), DAY(2024, 2, 5)),
+        ("2024-13", None, None),
+        ("2024-02-30", None, None),
+        ("0000", None, None),
+        ("9999-12", DAY(9999, 12, 1), DAY(9999, 12, 31)),
+        ("soon", None, None),
+    ],
+)
+def test_days_may_be_months_or_years(written, first, last):
+    assert (first_day(written), last_day(written)) == (first, last)
+
+
+def test_a_query_has_an_end():
+    assert len(parse("甲乙 " * 100).words) == 12
+    assert sum(len(word.shown) for word in parse("甲" * 10_000).words) <= 200
+
+
+def marked(pieces):
+    return [piece.text for piece in pieces if piece.marked]
+
+
+def test_words_are_marked_in_the_articles_own_script():
+    pattern = search.pattern_of(parse("台湾 city 发展").words)
+    pieces = search.mark("臺灣的 Cities，台灣發展的 capacity", pattern)
+    assert marked(pieces) == ["臺灣", "Cities", "台灣", "發展"]
+    assert "".join(piece.text for piece in pieces) == "臺灣的 Cities，台灣發展的 capacity"
+
+
+def test_a_snippet_begins_near_the_first_word_and_says_that_more_stands_around_it():
+    text = "開頭。" + "前" * 100 + "港口" + "後" * 200
+    pieces = search.snippet(text, search.pattern_of(parse("港口").words))
+    assert marked(pieces) == ["港口"]
+    assert pieces[0].text == pieces[-1].text == "…"
+    assert sum(len(piece.text) for piece in pieces) < 120
+
+
+@pytest.mark.django_db
+class TestPages:
+    """The page and its JSON."""
+
+    def test_titles_come_before_texts_and_new_before_old(self, client):
+        (in_text,) = indexed(title="別的題目", text="倉庫就在港口", **dated(2025))
+        (old,) = indexed(title="港口", text="", **dated(2001))
+        (new,) = indexed(title="港口", text="", **dated(2024))
+        found = client.get("/search.json?q=港口").json()
+        assert [one["id"] for one in found["results"]] == [new.pk, old.pk, in_text.pk]
+        newest = client.get("/search.json?q=港口&order=newest").json()
+        assert [one["id"] for one in newest["results"]] == [in_text.pk, new.pk, old.pk]
+        assert found["total"] == 3
+        assert found["next"] is None
+        assert found["results"][0].keys() == {"id", "url", "title", "published", "source"}
+
+    def test_filters_narrow(self, client):
+        source = SourceMaker(slug="dw")
+        (mine,) = indexed(source=source, **dated(2024))
+        (other,) = indexed(**dated(2023))
+        mine.tags.add(TagMaker(name="城市農場", slug="城市農場"))
+        ids = lambda more: [one["id"] for one in client.get(f"/search.json?{more}").json()["results"]]  # noqa: E731
+        assert ids("q=倉庫&source=dw") == ids("q=倉庫&tag=城市农场") == ids("q=倉庫&from=2024") == [mine.pk]
+        assert ids("q=倉庫&to=2023-12-31") == ids("q=倉庫&to=2023") == [other.pk]
+        assert ids("source=dw") == [mine.pk]
+        assert ids("q=") == ids("q=%2A%2A") == []
+
+    def test_nothing_hidden_is_found(self, client):
+        (article,) = indexed(title="瓦倫港的秘密")
+        for status in set(Article.Status.values) - {"published"}:
+            Article.objects.filter(pk=article.pk).update(status=status)
+            assert client.get("/search.json?q=秘密").json()["total"] == 0
+            assert "瓦倫港的秘密" not in client.get("/search/?q=瓦倫").content.decode()
+
+    @pytest.mark.parametrize("order", ["", "newest"])
+    def test_pages_hold_every_article_once_however_many(self, client, monkeypatch, order):
+        monkeypatch.setattr(finding, "CAP", 45)
+        monkeypatch.setattr(finding, "WINDOW", 10)
+        monkeypatch.setattr(finding, "TITLES", 7)
+        texts = indexed(60, title="別的題目", text="倉庫")
+        titles = indexed(30, title="倉庫", text="", **dated(1999))
+        seen, address = [], f"/search.json?q=倉庫&order={order}"
+        while address:
+            answer = client.get(address).json()
+            assert answer["total"] == 45
+            assert answer["more"]
+            seen += [one["id"] for one in answer["results"]]
+            address = answer["next"]
+        assert sorted(seen) == sorted(article.pk for article in (*texts, *titles))
+        assert (seen[0] in {title.pk for title in titles}) == (order == "")
+
+    def test_the_page_marks_words_and_offers_narrowing(self, client):
+        indexed(2, source=SourceMaker(slug="dw", name="德国之声"), title="倉庫的燈")
+        indexed(source=SourceMaker(slug="rfa", name="自由亚洲电台"), title="倉庫的門", **dated(2020))
+        page = client.get("/search/?q=仓库")
+        html = page.content.decode()
+        assert "<mark>倉庫</mark>的燈" in html
+        assert "source=dw" in html
+        assert "from=2020&amp;to=2020" in html
+        assert page["X-Robots-Tag"] == "noindex"
+        assert '<meta name="robots" content="noindex">' in html
+
+    def test_what_was_typed_comes_back_as_text(self, client):
+        html = client.get("/search/", {"q": '"><script>alert(1)</script>'}).content.decode()
+        assert "<script>alert" not in html
+        assert "&lt;script&gt;alert" in html
+
+    @pytest.mark.parametrize(
+        ("typed", "meant"), [("城市农厂", "城市農場"), ("瓦轮港", "瓦倫港"), ("台弯", "台灣"), ("Libary", "Library")]
+    )
+    def test_a_slip_is_answered_with_what_titles_say(self, client, typed, meant):
+        indexed(title=f"新的{meant}開門了" if meant != "Library" else "A Library at night")
+        assert meant in client.get("/search/", {"q": typed}).content.decode().split("<dl")[0]
+
+    def test_a_search_stands_on_every_page(self, client):
+        (article,) = indexed()
+        for address in ["/", article.get_absolute_url(), reverse("tags"), reverse("archive")]:
+            assert 'action="/search/"' in client.get(address).content.decode(), address
+
+    def test_questions_to_the_database_do_not_grow(self, client, django_assert_max_num_queries):
+        indexed(3, title="倉庫")
+        client.get("/search/?q=倉庫")
+        with django_assert_max_num_queries(5):
+            client.get("/search/?q=倉庫")
+        for article in indexed(30, title="倉庫"):
+            article.tags.add(TagMaker())
+        with django_assert_max_num_queries(5):
+            client.get("/search/?q=倉庫")
+        with django_assert_max_num_queries(5):
+            client.get("/search/?q=沒有這個詞")
+
+    @pytest.mark.parametrize(
+        "typed",
+        ['"', "*", "NEAR(", "\x00", "a" * 10_000, "甲" * 10_000, "\u202e甲", "'; DROP", "a AND", "甲 OR", ":", "tag:"],
+    )
+    def test_no_input_is_an_error(self, client, typed):
+        for address in ("/search/", "/search.json"):
+            assert client.get(address, {"q": typed, "tag": typed, "source": typed, "from": typed}).status_code == 200
+
+    @pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30, "٣", "10000000"])
+    def test_no_page_number_is_an_error(self, client, number):
+        indexed()
+        for name in ("page", "after"):
+            assert client.get("/search/", {"q": "倉庫", name: number}).status_code == 200
+
+    @settings(
+        max_examples=150,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(
+        st.lists(
+            st.one_of(
+                st.text(max_size=12),
+                st.sampled_from(SYNTAX),
+            ),
+            max_size=12,
+        )
+    )
+    def test_any_text_is_a_query(self, pieces):
+        typed = "".join(pieces)
+        query = parse(typed, source=typed, tag=typed, first=typed, last=typed)
+        search.find(Article.objects.published(), parse(typed))
+        search.find(Article.objects.published(), query)
+        search.guesses(Article.objects.published(), query)
+        search.snippet(typed, search.pattern_of(query.words))
