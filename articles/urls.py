@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import path, register_converter
 
 from articles import feeds, sitemaps
-from articles.views import lists, machines, reading, search
+from articles.views import api, lists, machines, reading, search
 
 
 class _Digits:
@@ -57,8 +57,17 @@ urlpatterns = [
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news_xml"),
     path("sitemap-undated.xml", sitemaps.undated, name="sitemap_undated_xml"),
     path("sitemap-<year:year>-<two:month>.xml", sitemaps.month, name="sitemap_month_xml"),
+    path("api/", api.manual, name="api"),
+    path("api/openapi.json", api.openapi, name="openapi_json"),
+    path("api/articles/", api.articles, name="api_articles_json"),
+    path("api/articles/<int:number>", api.article, name="api_article_json"),
+    path("api/tags/", api.tags, name="api_tags_json"),
+    path("api/sources/", api.sources, name="api_sources_json"),
+    path("oembed", api.oembed, name="oembed"),
     path("healthz", machines.healthz, name="healthz"),
     path("readyz", machines.readyz, name="readyz"),
+    path("manifest.webmanifest", machines.manifest, name="manifest"),
+    path("favicon.ico", machines.favicon, name="favicon"),
     path("robots.txt", machines.robots, name="robots"),
 ]
 

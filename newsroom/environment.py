@@ -36,6 +36,14 @@ def flag(name: str, default: bool) -> bool:
     return value.lower() == "true"
 
 
+def number(name: str, default: int) -> int:
+    """A whole number from 0 on."""
+    value = text(name)
+    if value and not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name} is {value!r}: allowed is a whole number such as 0 or 1.")
+    return int(value) if value else default
+
+
 def words(name: str, default: list[str]) -> list[str]:
     """A list written with commas; empty items are dropped."""
     value = text(name)

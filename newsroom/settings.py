@@ -24,6 +24,8 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = environment.words("NEWSROOM_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = environment.address("NEWSROOM_SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
+TRUSTED_PROXIES = environment.number("NEWSROOM_TRUSTED_PROXIES", 0)  # how many of ours stand before this program
+REL_ME = environment.words("NEWSROOM_REL_ME", [])  # profiles elsewhere that are this newsroom too
 DATA_DIR = environment.folder("NEWSROOM_DATA_DIR", BASE_DIR / "var")
 FETCH_IMAGES = environment.flag("NEWSROOM_FETCH_IMAGES", True)
 DATA_DIR.mkdir(parents=True, exist_ok=True)

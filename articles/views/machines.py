@@ -8,7 +8,8 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -45,6 +46,36 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", f"Disallow: {reverse('admin:index')}", ""]
     lines += [f"Sitemap: {settings.SITE_URL}{reverse(name)}" for name in ("sitemap_xml", "sitemap_news_xml")]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What a telephone shows when a reader keeps the site on it."""
+    icons = [
+        {"src": static("articles/seal.svg"), "sizes": "any", "type": "image/svg+xml"},
+        {"src": static("articles/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+        {"src": static("articles/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+        {"src": static("articles/icon-maskable-512.png"), "sizes": "512x512", "type": "image/png"}
+        | {"purpose": "maskable"},
+    ]
+    content = {
+        "name": settings.SITE_NAME,
+        "short_name": settings.SITE_NAME[:12],
+        "id": "/",
+        "start_url": reverse("front"),
+        "scope": "/",
+        "display": "minimal-ui",
+        "background_color": "#ffffff",
+        "theme_color": "#b3291b",
+        "icons": icons,
+    }
+    return JsonResponse(content, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon for whoever asks without having read a page."""
+    return HttpResponsePermanentRedirect(static("articles/favicon.ico"))
 
 
 @require_safe

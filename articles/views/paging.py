@@ -23,17 +23,17 @@ class Page:
     is_first: bool
 
 
-def page_of(articles: ArticleQuerySet, before: str | None) -> Page:
-    """The page of `articles` that begins after the place `before`, in one query, however deep.
+def page_of(articles: ArticleQuerySet, before: str | None, size: int = PAGE_SIZE) -> Page:
+    """The page of at most `size` articles that begins after the place `before`, in one query, however deep.
 
     The place is "microseconds since 1970-article number"; None or "" is the beginning. Raises Http404 for any other.
     """
     if before:
         listed_at, number = _place(before)
         articles = articles.filter(Q(listed_at__lt=listed_at) | Q(id__lt=number), listed_at__lte=listed_at)
-    found = list(articles.for_lists().newest_first()[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
-    older = _token(shown[-1]) if len(found) > PAGE_SIZE else ""
+    found = list(articles.for_lists().newest_first()[: size + 1])
+    shown = found[:size]
+    older = _token(shown[-1]) if len(found) > size else ""
     return Page(shown, older, is_first=not before)
 
 

@@ -24,7 +24,13 @@ from django.utils.translation import get_language
 from articles.models import Article, Edition, new_edition
 
 EXEMPT = frozenset({"healthz", "readyz", "media"})  # by name of their address
-WITHOUT_LANGUAGE = ("_json", "_xml", "robots", "manifest")  # ends of names: the same whatever the reader speaks
+WITHOUT_LANGUAGE = (
+    "_json",
+    "_xml",
+    "robots",
+    "manifest",
+    "oembed",
+)  # ends of names: the same whatever the reader speaks
 CLOCKED = {"sitemap_news_xml": 600}  # name to seconds: what shows the last so many hours changes with the clock
 STAFF_COOKIES = frozenset({settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"})
 # A browser always asks again (304 is cheap); a CDN keeps a page for a minute and may show it while it asks.
