@@ -1,6 +1,7 @@
 """How close an import comes to its floor: the time that bleach and nh3 alone need for the same bodies.
 
     python bench/import.py 1000              so many files made from the seeds
+    python bench/import.py 1000 --like DIR   made from the articles in DIR
     python bench/import.py --folder ARCHIVE  the files of an archive
 
 Prints the import's wall time as a ratio to the floor on the same number of processes, twice: the floor over the
@@ -117,6 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("number", type=int, nargs="?", default=1000)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--like", type=Path, help="vary the articles of this folder instead of the seeds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, default=2000, help="files the floor is measured on (scaled up)")
     arguments = parser.parse_args()
@@ -124,7 +126,7 @@ def main() -> None:
         folder = arguments.folder
         if folder is None:
             folder = Path(place) / "archive"
-            make_archive.make(folder, arguments.number)
+            make_archive.make(folder, arguments.number, arguments.like)
         paths = [path for path in sorted(folder.rglob("*.md")) if path.name != "README.md"]
         chosen = paths[:: max(1, len(paths) // arguments.sample)]
         raw, handed = bodies_of(chosen)

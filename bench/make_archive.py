@@ -21,10 +21,10 @@ MATTER_TITLE = re.compile(r'^title: "(.*)"$', re.MULTILINE)
 MATTER_FROM = re.compile(r"^from: (\S+)$", re.MULTILINE)
 
 
-def seeds() -> list[tuple[str, str]]:
-    """Folder and text of every seed article."""
-    files = sorted(path for path in (ROOT / "seeds").rglob("*.md") if path.name != "README.md")
-    return [(path.parent.relative_to(ROOT / "seeds").as_posix(), path.read_text(encoding="utf-8")) for path in files]
+def models(folder: Path) -> list[tuple[str, str]]:
+    """Folder and text of every article below `folder`, to be varied."""
+    files = sorted(path for path in folder.rglob("*.md") if path.name != "README.md")
+    return [(path.parent.relative_to(folder).as_posix(), path.read_text("utf-8", "replace")) for path in files]
 
 
 def shuffled(match: re.Match, chance: random.Random) -> str:
@@ -43,10 +43,10 @@ def addressed(url: str, number: int) -> str:
     return f"{url.rstrip('/')}-{number}/"
 
 
-def varied(text: str, number: int) -> str:
-    """One seed as another article."""
+def varied(text: str, number: int, lengths: tuple[int, ...]) -> str:
+    """One article as another one."""
     chance = random.Random(number)
-    times = chance.choice((1, 2, 2, 3, 3, 4, 5))
+    times = chance.choice(lengths)
     text = PARAGRAPH.sub(lambda match: match[0] * times, text)
     text = CLAUSES.sub(lambda match: shuffled(match, chance), text)
     text = EPOCH.sub(lambda match: f"<!--{int(match[1]) - number * 61000}-->", text)
@@ -55,17 +55,19 @@ def varied(text: str, number: int) -> str:
     return MATTER_FROM.sub(lambda match: f"from: {addressed(match[1], number)}", text, count=1)
 
 
-def make(folder: Path, number: int) -> None:
-    """Write so many files below `folder`, in the layout of the seeds."""
-    for count, (place, text) in zip(range(number), itertools.cycle(seeds()), strict=False):
+def make(folder: Path, number: int, like: Path | None = None) -> None:
+    """Write so many files below `folder`: the seeds varied, or the articles below `like` (at their own lengths)."""
+    lengths = (1,) if like else (1, 2, 2, 3, 3, 4, 5)
+    for count, (place, text) in zip(range(number), itertools.cycle(models(like or ROOT / "seeds")), strict=False):
         target = folder / place / f"{2000000 - count}.md"
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(varied(text, count), encoding="utf-8")
+        target.write_text(varied(text, count, lengths), encoding="utf-8")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("number", type=int)
+    parser.add_argument("--like", type=Path, help="vary the articles of this folder instead of the seeds")
     arguments = parser.parse_args()
-    make(arguments.folder, arguments.number)
+    make(arguments.folder, arguments.number, arguments.like)

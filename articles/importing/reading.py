@@ -8,18 +8,29 @@ import multiprocessing
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
 from articles.ingest.batch import Job, Reading, begin_reader, read_jobs
 
-AHEAD = 2  # batches in hand a process: enough to keep it busy, few enough to keep memory flat
+AHEAD = 2  # batches in hand besides the one that is stored: enough to keep readers busy, and memory flat
+SHARE = 20  # files a process takes at a time
 
 
 def _pool(jobs: int) -> concurrent.futures.ProcessPoolExecutor:
     method = "spawn" if sys.platform == "win32" else "forkserver"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["articles.ingest.batch"])
+        context.set_forkserver_preload(["articles.ingest.warm"])
     return concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_reader)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Files that one process reads."""
+
+    jobs: list[Job]
+    pool: concurrent.futures.ProcessPoolExecutor
+    future: concurrent.futures.Future | None
 
 
 class Readers:
@@ -29,34 +40,40 @@ class Readers:
         self.jobs = jobs
         self.pool = _pool(jobs)
 
-    def submit(self, batch: list[Job]) -> tuple[concurrent.futures.Future | None, object]:
-        """The future of a batch (None when there is nothing to read, or the pool died a moment ago), and its pool."""
+    def submit(self, batch: list[Job]) -> list[Share]:
+        """A batch divided among the processes."""
+        return [self._share(batch[start : start + SHARE]) for start in range(0, len(batch), SHARE)]
+
+    def _share(self, jobs: list[Job]) -> Share:
         pool = self.pool
         try:
-            return (pool.submit(read_jobs, batch) if batch else None), pool
-        except BrokenProcessPool:
-            return None, pool
+            return Share(jobs, pool, pool.submit(read_jobs, jobs))
+        except BrokenProcessPool:  # it died a moment ago
+            return Share(jobs, pool, None)
 
-    def collect(self, batch: list[Job], future: concurrent.futures.Future | None, pool: object) -> list[Reading]:
-        """Readings of a batch; file by file, in processes of their own, when its pool died."""
-        if not batch:
-            return []
-        if future is not None:
+    def collect(self, shares: list[Share]) -> list[Reading]:
+        """Readings of a batch, in order."""
+        return [reading for share in shares for reading in self._readings(share)]
+
+    def _readings(self, share: Share) -> list[Reading]:
+        """Readings of a share; file by file, in processes of their own, when its pool died."""
+        if share.future is not None:
             try:
-                return future.result()
+                return share.future.result()
             except BrokenProcessPool:
                 pass
-        if pool is self.pool:
+        if share.pool is self.pool:
             self.pool.shutdown(wait=False, cancel_futures=True)
             self.pool = _pool(self.jobs)
-        return [_read_alone(job) for job in batch]
+        return [_read_alone(job) for job in share.jobs]
 
 
 def read_batches(batches: Iterable[tuple[object, list[Job]]], jobs: int) -> Iterator[tuple[object, list[Reading]]]:
-    """Readings of each batch, in the order of the batches; `jobs` processes, at most `2 * jobs` batches in hand.
+    """Readings of each batch, in the order of the batches, by `jobs` processes.
 
     What stands beside each batch is handed through. One process reads in the caller's own. When a process dies over
-    a batch, its files are read one by one, each in a process of its own, and the one that kills is reported.
+    its share of a batch, those files are read one by one, each in a process of its own, and the one that kills is
+    reported.
     """
     if jobs <= 1:
         for beside, batch in batches:
@@ -66,13 +83,13 @@ def read_batches(batches: Iterable[tuple[object, list[Job]]], jobs: int) -> Iter
     readers = Readers(jobs)
     try:
         for beside, batch in batches:
-            waiting.append((beside, batch, readers.submit(batch)))
-            if len(waiting) >= AHEAD * jobs:
-                first, oldest, given = waiting.popleft()
-                yield first, readers.collect(oldest, *given)
+            waiting.append((beside, readers.submit(batch)))
+            if len(waiting) > AHEAD:
+                first, shares = waiting.popleft()
+                yield first, readers.collect(shares)
         while waiting:
-            first, oldest, given = waiting.popleft()
-            yield first, readers.collect(oldest, *given)
+            first, shares = waiting.popleft()
+            yield first, readers.collect(shares)
     finally:
         readers.pool.shutdown(wait=True, cancel_futures=True)
 

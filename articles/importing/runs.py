@@ -13,6 +13,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from articles.archives import Found
+from articles.importing.rows import insert_rows
 from articles.importing.storing import Entry, Outcome, lock_writers, store
 from articles.models import ImportFile, ImportRun, Result
 
@@ -57,18 +58,10 @@ def store_and_record(run: ImportRun, entries: Sequence[Entry], publish: bool | N
     """Store a batch and its records in one transaction: a file is either done and recorded, or neither."""
     with transaction.atomic():
         outcomes = store(run, entries, publish)
-        ImportFile.objects.bulk_create(
-            ImportFile(
-                run=run,
-                path=outcome.path,
-                location=outcome.location,
-                sha256=outcome.sha256,
-                result=outcome.result,
-                code=outcome.code,
-                reason=outcome.reason,
-                article_id=outcome.article_id,
-            )
-            for outcome in outcomes
+        insert_rows(
+            ImportFile,
+            ("run", "path", "location", "attempts", "sha256", "result", "code", "reason", "article"),
+            ((run.pk, o.path, o.location, 0, o.sha256, o.result, o.code, o.reason, o.article_id) for o in outcomes),
         )
         ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
     return outcomes

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from articles import search
 from articles.importing import writing
 from articles.importing.deciding import SAME_BYTES, Standing, Version, decide, path_hash
+from articles.importing.rows import insert_rows
 from articles.importing.sources import Sources
 from articles.ingest import RULES_VERSION
 from articles.ingest.batch import Reading
@@ -34,6 +36,7 @@ VERSION_FIELDS = (
     "waiting",
     "id",
 )
+FACTS = tuple(name for name in VERSION_FIELDS if name != "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,34 +262,29 @@ def _write_versions(run: ImportRun, readings: Sequence[Reading], found: dict[str
         for version in standing.versions:
             if version.id is None:
                 reading = by_key[version.sha256, version.path_sha256]
-                fresh.append(_original(run, standing.article_id, reading, version))
+                fresh.append((standing.article_id, reading, version))
             elif before[version.id] != version:
                 changed.append(version)
     demoted = [v.id for v in changed if not v.newest]
     if demoted:
         Original.objects.filter(pk__in=demoted, newest=True).update(newest=False)
     for version in changed:
-        facts = {name: getattr(version, name) for name in VERSION_FIELDS if name != "id"}
+        facts = {name: getattr(version, name) for name in FACTS}
         Original.objects.filter(pk=version.id).update(**facts)
-    Original.objects.bulk_create(fresh)
-    shas = {r.sha256 for r in readings if r.document is not None} - {original.sha256 for original in fresh}
+    now = timezone.now()
+    insert_rows(
+        Original,
+        ("article", "run", "path", "size", "rules_version", "imported_at", "bytes", *FACTS),
+        (
+            (pk, run.pk, one.path, one.size, RULES_VERSION, now, one.compressed, *(getattr(version, f) for f in FACTS))
+            for pk, one, version in fresh
+        ),
+    )
+    shas = {r.sha256 for r in readings if r.document is not None} - {version.sha256 for _, _, version in fresh}
     if shas:
         Original.objects.filter(sha256__in=shas).exclude(rules_version=RULES_VERSION).update(
             rules_version=RULES_VERSION
         )
-
-
-def _original(run: ImportRun, article_id: int, reading: Reading, version: Version) -> Original:
-    facts = {name: getattr(version, name) for name in VERSION_FIELDS if name != "id"}
-    return Original(
-        article_id=article_id,
-        run=run,
-        path=reading.path,
-        size=reading.size,
-        rules_version=RULES_VERSION,
-        bytes=reading.compressed,
-        **facts,
-    )
 
 
 def _write_copies(run: ImportRun, copies: list[Entry]) -> None:

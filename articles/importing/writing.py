@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from articles.importing.deciding import Version
+from articles.importing.rows import insert_rows
 from articles.importing.sources import Sources
 from articles.ingest import Document, Picture
 from articles.ingest.batch import Reading
@@ -184,9 +185,8 @@ def write_tags(documents: dict[int, Document]) -> None:
     for tag, pks in by_tag.items():
         TaggedArticle.objects.filter(tag=tag, content_object__in=pks, origin="import").delete()
     held = {(pk, tag) for pk, tag, _ in present}
-    TaggedArticle.objects.bulk_create(
-        TaggedArticle(content_object_id=pk, tag_id=tag, origin="import") for pk, tag in sorted(wanted - held)
-    )
+    fresh = [(pk, tag, "import") for pk, tag in sorted(wanted - held)]
+    insert_rows(TaggedArticle, ("content_object", "tag", "origin"), fresh)
 
 
 def tags_by_key(names: dict[str, str]) -> dict[str, int]:
@@ -216,10 +216,14 @@ def tags_by_key(names: dict[str, str]) -> dict[str, int]:
 def write_images(articles: dict[int, Document], pictures: Pictures) -> dict[int, int]:
     """Place the pictures of articles; returns how many pictures each article is the first to want."""
     ArticleImage.objects.filter(article__in=articles).delete()
-    ArticleImage.objects.bulk_create(
-        ArticleImage(article_id=pk, image_id=row, position=position, caption=p.caption, credit=p.credit)
-        for pk, document in articles.items()
-        for position, (row, p) in enumerate(pictures.of(document).items())
+    insert_rows(
+        ArticleImage,
+        ("article", "image", "position", "caption", "credit"),
+        (
+            (pk, row, position, p.caption, p.credit)
+            for pk, document in articles.items()
+            for position, (row, p) in enumerate(pictures.of(document).items())
+        ),
     )
     return {pk: pictures.claim(document) for pk, document in articles.items()}
 
@@ -245,8 +249,8 @@ def write_references(articles: dict[int, Document]) -> None:
             key = address_key(url)[:LONGEST_ADDRESS]
             if key and key not in keys:
                 keys.add(key)
-                rows.append(Reference(article_id=pk, url=url[:LONGEST_ADDRESS], key=key))
-    Reference.objects.bulk_create(rows)
+                rows.append((pk, url[:LONGEST_ADDRESS], key))
+    insert_rows(Reference, ("article", "url", "key"), rows)
 
 
 def link_same_texts(hashes: dict[int, str]) -> dict[int, int]:

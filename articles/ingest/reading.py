@@ -42,7 +42,8 @@ def _version() -> str:
     """A hash over everything that makes the output: this package's sources and the libraries it stands on."""
     digest = hashlib.sha256(sanitize.POLICY_VERSION.encode())
     here = pathlib.Path(__file__).parent
-    for path in sorted(set(here.rglob("*.py")) - {here / "batch.py"}):  # batch only hands files over
+    beside = {here / name for name in ("batch.py", "warm.py", "words.py")}  # they make no part of a document
+    for path in sorted(set(here.rglob("*.py")) - beside):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     for name in ("bleach", "nh3", "selectolax", "opencc", "pyyaml"):
         digest.update(f"{name} {importlib.metadata.version(name)}".encode())
