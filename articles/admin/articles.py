@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from articles import curation
+from articles import curation, search
 from articles.admin.desk import Desk, Part, Record, change_link, outside_link, thumbnail
 from articles.admin.forms import ArticleForm
 from articles.ingest.links import address_key
@@ -110,8 +110,8 @@ class ArticleAdmin(Desk):
     list_display = ("headline", "source", "status", "published")
     list_filter = ("status", "source", "source_changed", "stub", YearFilter, TopicFilter)
     list_select_related = ("source",)
-    search_fields = ("title__startswith",)
-    search_help_text = _("The beginning of a title, an address, or a number.")
+    search_fields = ("entry__lead",)  # never read: `find` asks the search index
+    search_help_text = _("Words as on the site (source: tag: by: after: before:), an address, or a number.")
     autocomplete_fields = ("source", "lead_image")
     inlines = (PictureInline, AddPictureInline)
     save_on_top = True
@@ -185,10 +185,11 @@ class ArticleAdmin(Desk):
         return ("-listed_at", "-id")
 
     def find(self, queryset, term):
-        """An address finds its article, whatever its form; words find titles that begin so."""
+        """An address finds its article, whatever its form; words are searched for as on the site, in every state."""
         if term.startswith(("http://", "https://")):
             return queryset.filter(models.Q(canonical_url=term) | models.Q(address_key=address_key(term)))
-        return queryset.filter(title__startswith=term)
+        query = search.parse(term)
+        return queryset.none() if query.is_empty else search.matching(queryset, query)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         """Put the button for new tags beside the choice, for those who may."""

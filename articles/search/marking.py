@@ -11,8 +11,8 @@ from articles.ingest.text import fold
 from articles.ingest.words import RUNS, stem
 from articles.search.query import Word
 
-SNIPPET = 110  # characters
-BEFORE = 30  # of them before the first mark
+SNIPPET = 100  # characters
+BEFORE = 24  # of them before the first mark
 SEARCHED = 80_000
 _SENTENCE = "。！？!?\n；"
 
