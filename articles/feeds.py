@@ -1,4 +1,4 @@
-"""Feeds of the newest articles: Atom, RSS and JSON Feed, of the site, a source, a topic, with their full text.
+"""Feeds of the newest articles: Atom, RSS and JSON, of the site, a source, a topic, a search; with their full text.
 
 What enters a feed and when is `latest_entered_first`: the moment from which readers here could see an article. What an
 entry is dated by is its source's date. So an import of an archive changes no feed but by what is news.
@@ -16,15 +16,19 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import feedgenerator, translation
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from articles import search
 from articles.exporting import instant
 from articles.models import Article, ArticleImage, Image, Source, Tag, TagAlias, TaggedArticle
 from articles.models.article import ArticleQuerySet
 
 LENGTH = 30
+SEARCHED = 300  # newest matches that a feed of a search looks at, however many there are
+LONGEST_QUERY = 1000
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NOT_READ = ("text", "title_raw", "removed", "links", "warnings")
 CONTENT_NAMESPACE = "http://purl.org/rss/1.0/modules/content/"
@@ -66,6 +70,18 @@ def of_tag(request: HttpRequest, slug: str) -> Shelf:
         raise Moved(alias.tag.slug)
     articles = Article.objects.published().filter(tagged__tag=tag)
     return Shelf(f"{tag.name} · {settings.SITE_NAME}", tag.get_absolute_url(), articles)
+
+
+def of_search(request: HttpRequest) -> Shelf:
+    """What a search finds, of its newest matches by their source's date; the same parameters as the search page."""
+    asked = {name: request.GET.get(name, "")[:LONGEST_QUERY] for name in ("q", "source", "tag", "from", "to")}
+    query = search.parse(asked["q"], source=asked["source"], tag=asked["tag"], first=asked["from"], last=asked["to"])
+    if query.is_empty:
+        raise Http404
+    newest = search.matching(Article.objects.published(), query).order_by("-entry__id").values("pk")[:SEARCHED]
+    page = f"{reverse('search')}?{urlencode({name: value for name, value in asked.items() if value})}"
+    title = asked["q"] or asked["tag"] or asked["source"]
+    return Shelf(f"{title} · {settings.SITE_NAME}", page, Article.objects.published().filter(pk__in=newest))
 
 
 def absolute(address: str) -> str:

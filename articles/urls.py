@@ -52,6 +52,7 @@ urlpatterns = [
     *feeds.addresses_of("", "site", feeds.of_site),
     *feeds.addresses_of("source/<str:slug>/", "source", feeds.of_source),
     *feeds.addresses_of("tag/<str:slug>/", "tag", feeds.of_tag),
+    *feeds.addresses_of("search/", "search", feeds.of_search),
     path("sitemap.xml", sitemaps.index, name="sitemap_xml"),
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages_xml"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news_xml"),

@@ -9,6 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from articles import search
 from articles.models import UNDATED, Article, Image, TagAlias
 from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker, SourceMaker, TagMaker
 
@@ -236,3 +237,17 @@ def test_feeds_are_the_same_in_every_language(client, article):
     assert answers[0].content == answers[1].content
     assert answers[0]["ETag"] == answers[1]["ETag"]
     assert "Accept-Language" not in answers[0].get("Vary", "")
+
+
+def test_a_search_has_its_feed(client, article, django_assert_max_num_queries):
+    other = ArticleMaker(title="與此無關", body="<p>無</p>", text="無", source=article.source)
+    search.index([article.pk, other.pk])
+    for file in ("feed.xml", "rss.xml", "feed.json"):
+        with django_assert_max_num_queries(5):
+            found = client.get(f"/search/{file}", {"q": "小島"}).content.decode()
+        assert f"article/{article.pk}" in found
+        assert f"article/{other.pk}" not in found
+    assert "/search/feed.xml?q=%E5%B0%8F%E5%B3%B6" in client.get("/search/", {"q": "小島"}).content.decode()
+    Article.objects.update(status="draft")
+    assert items(client, "/search/feed.json?q=小島") == []
+    assert client.get("/search/feed.xml").status_code == 404
