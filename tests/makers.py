@@ -11,10 +11,12 @@ from articles.models import (
     Article,
     ArticleImage,
     Image,
+    ImageHost,
     ImportFile,
     ImportRun,
     Original,
     Reference,
+    Rendition,
     Source,
     Tag,
     slug_of,
@@ -107,6 +109,30 @@ class ArticleImageMaker(DjangoModelFactory):
 
     class Meta:
         model = ArticleImage
+
+
+class ImageHostMaker(DjangoModelFactory):
+    """A host in good health."""
+
+    name = factory.Sequence(lambda n: f"pictures-{n}.example")
+    next_request_at = datetime.datetime(2025, 1, 28, tzinfo=datetime.UTC)
+
+    class Meta:
+        model = ImageHost
+
+
+class RenditionMaker(DjangoModelFactory):
+    """A record of a file that nobody made."""
+
+    image = factory.SubFactory(ImageMaker)
+    stem = factory.Sequence(lambda n: f"renditions/1/ab/abc/whole-{n}")
+    suffixes = "avif webp jpg"
+    width = 640
+    height = 480
+    size = 90_000
+
+    class Meta:
+        model = Rendition
 
 
 class ReferenceMaker(DjangoModelFactory):

@@ -2,7 +2,7 @@
 
 from articles.models.article import FRESH, UNDATED, Article, PossibleDuplicate, Reference, slug_of
 from articles.models.edition import Edition, new_edition
-from articles.models.image import ArticleImage, Image
+from articles.models.image import ArticleImage, Image, ImageHost, Rendition
 from articles.models.imports import ImportFile, ImportRun, Original, Result
 from articles.models.search import Entry
 from articles.models.source import Source
@@ -16,11 +16,13 @@ __all__ = [
     "Edition",
     "Entry",
     "Image",
+    "ImageHost",
     "ImportFile",
     "ImportRun",
     "Original",
     "PossibleDuplicate",
     "Reference",
+    "Rendition",
     "Result",
     "Source",
     "Tag",

@@ -38,6 +38,15 @@ class Image(Public):
     focal_y = models.FloatField(_("focal point, down"), default=0.5, validators=SHARE)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
     reason = models.TextField(_("reason"), blank=True)
+    tone = models.CharField(max_length=3, blank=True, editable=False)  # placeholder: red, green, blue, 0 to 3 each
+    animated = models.BooleanField(_("animated"), default=False, editable=False)
+    prepared = models.CharField(max_length=20, blank=True, editable=False)  # recipe and focal point of its renditions
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
+    next_try_at = models.DateTimeField(_("next try"), null=True, editable=False)
+    fetched_from = models.CharField(_("fetched from"), max_length=4000, blank=True, editable=False)
+    etag = models.CharField(max_length=255, blank=True, editable=False)
+    last_modified = models.CharField(max_length=255, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     stored_at = models.DateTimeField(_("stored"), null=True, blank=True)
 
@@ -86,3 +95,48 @@ class ArticleImage(Public):
 
     def __str__(self) -> str:
         return f"{self.article_id} · {self.position}"
+
+
+class Rendition(models.Model):
+    """A picture at one width, in several formats under one name; `stem` and a format's suffix make the file's name."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="renditions", verbose_name=_("image"))
+    stem = models.CharField(_("name"), max_length=200)
+    suffixes = models.CharField(_("formats"), max_length=40)  # with blanks between, best first
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    size = models.PositiveIntegerField(_("bytes"), help_text=_("Of all formats together."))
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        """Made once a picture."""
+
+        ordering = ["image_id", "stem"]
+        verbose_name = _("rendition")
+        verbose_name_plural = _("renditions")
+        constraints = [models.UniqueConstraint(fields=["image", "stem"], name="a_rendition_once_an_image")]
+
+    def __str__(self) -> str:
+        return self.stem
+
+
+class ImageHost(models.Model):
+    """A host that pictures come from: when it may be asked next, and how it has answered."""
+
+    name = models.CharField(_("host"), max_length=255, unique=True)
+    next_request_at = models.DateTimeField(_("next request"))
+    faults = models.PositiveIntegerField(_("faults in a row"), default=0)
+    rests_until = models.DateTimeField(_("rests until"), null=True, blank=True)
+    last_success_at = models.DateTimeField(_("last success"), null=True, blank=True)
+    last_fault_at = models.DateTimeField(_("last fault"), null=True, blank=True)
+    last_fault = models.TextField(_("last reason"), blank=True)
+
+    class Meta:
+        """By name."""
+
+        ordering = ["name"]
+        verbose_name = _("image host")
+        verbose_name_plural = _("image hosts")
+
+    def __str__(self) -> str:
+        return self.name

@@ -48,6 +48,8 @@ def fill(number: int) -> dict:
         "reference": article.references.first(),
         "image": article.article_images.first().image,
         "articleimage": article.article_images.first(),
+        "imagehost": makers.ImageHostMaker.create_batch(number)[0],
+        "rendition": makers.RenditionMaker.create_batch(number)[0],
         "tag": tag,
         "tagalias": tag.aliases.first(),
         "taggedarticle": tag.uses.first(),

@@ -11,7 +11,7 @@ from articles.models import Article
 from tests import makers
 from tests.admin.conftest import fill
 
-BOOKKEEPING = {"edition", "entry", "presence", "claim", "imagehost", "rendition"}  # say nothing to a person
+BOOKKEEPING = {"edition", "entry", "presence", "claim"}  # say nothing to a person
 MODELS = sorted({model._meta.model_name for model in apps.get_app_config("articles").get_models()} - BOOKKEEPING)
 READ_ONLY = {"imagehost", "rendition", "importrun", "importfile", "original", "reference", "revision", "step"}
 NOT_ADDED = READ_ONLY | {"possibleduplicate", "image"}

@@ -1,0 +1,29 @@
+"""Pictures: brought in, verified, stored once, made ready for pages, removed with their files."""
+
+from articles.images.fetching import TERMS, Terms, due, fetch_all, fetch_image, in_turns
+from articles.images.keeping import keep, mirrored, place, remove, waiting
+from articles.images.renditions import can_be_shown, cards, make_on_demand, prepare, whole
+from articles.images.verifying import LARGEST, Rejected, Verified, verify
+
+__all__ = [
+    "LARGEST",
+    "TERMS",
+    "Rejected",
+    "Terms",
+    "Verified",
+    "can_be_shown",
+    "cards",
+    "due",
+    "fetch_all",
+    "fetch_image",
+    "in_turns",
+    "keep",
+    "make_on_demand",
+    "mirrored",
+    "place",
+    "prepare",
+    "remove",
+    "verify",
+    "waiting",
+    "whole",
+]
