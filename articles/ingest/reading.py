@@ -31,6 +31,7 @@ _TITLE_SECTIONS = re.compile(f"(?:{boilerplate.TITLE_SECTIONS})\\s*$")
 _TITLE_COLUMN = re.compile(f"^{boilerplate.TITLE_COLUMN}")
 _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
 _TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
+_OPENINGS = re.compile("|".join(f"(?:{pattern})" for pattern in boilerplate.OPENINGS))
 _LINK = re.compile(r'<a href="([^"]*)"')
 _MARKUP = re.compile(r"<[^>]*>")
 _REL = f' rel="{sanitize.LINK_REL}"'
@@ -100,7 +101,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         **_languages(text or title, source),
         tags=_tags(parsed, page, sections),
         standfirst=told.standfirst,
-        excerpt=excerpt(told.standfirst or text),
+        excerpt=excerpt(_without_opening(told.standfirst or text)),
         html=clean,
         text=text,
         images=images,
@@ -167,6 +168,14 @@ def _title(raw: str, warnings: list[str]) -> tuple[str, str, list[str]]:
         title = title[: LONGEST_TITLE - 1].rstrip() + "…"
         warnings.append("title_cut")
     return title, title_raw, sections
+
+
+def _without_opening(text: str) -> str:
+    """The text from where it begins to tell something; whole when that would leave nothing."""
+    rest = text
+    while match := _OPENINGS.match(rest):
+        rest = rest[match.end() :].lstrip()
+    return rest or text
 
 
 def _times(parsed: Parsed, page: Page, told: Told, url: str, source: str, warnings: list[str]) -> dict:

@@ -153,13 +153,3 @@ def _read_card(card: LexborNode, page: Page) -> None:
 def _detach(node: LexborNode) -> None:
     """Take a node out with all that is in it; it stays alive, so that a list of nodes may hold its children."""
     node.decompose(recursive=False)
-
-
-def _rule_of(node: LexborNode, rows: tuple[tuple[str, str], ...]) -> str:
-    return next((rule for rule, selector in rows if node.css_matches(selector)), "other")
-
-
-def _mark(core: LexborNode, rules: _Rules) -> None:
-    for role, selector in rules.roles:
-        for node in core.css(selector):
-            node.attrs[ROLE] = role

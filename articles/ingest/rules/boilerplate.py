@@ -32,6 +32,11 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("ruler", "drop", r"^[=＝]{5,}$"),
     ("missing picture", "missing picture", r"^Array$"),
 )
+# What a text may open with that tells a list nothing: the agency in brackets, a line of bylines.
+OPENINGS: tuple[str, ...] = (
+    r"[（(](?:德[国國]之[声聲]|自由[亚亞]洲[电電][台臺]|美[国國]之音|法[广廣]|[综綜]合[报報][导導道])[^（(）)]{0,8}[）)]\s*",
+    r"(?:撰文|文|作者|[记記]者|[采採][访訪])\s*[丨|｜/／:：].{1,40}(?:\n|$)",
+)
 # Lines of one of these signs inside a paragraph are rulers.
 RULER_LINE = r"[=＝]{5,}"
 # A paragraph of nothing but these divides the text.
