@@ -17,7 +17,9 @@ from articles.models import (
     Original,
     Reference,
     Rendition,
+    Revision,
     Source,
+    Step,
     Tag,
     slug_of,
 )
@@ -176,3 +178,26 @@ class OriginalMaker(DjangoModelFactory):
 
     class Meta:
         model = Original
+
+
+class StepMaker(DjangoModelFactory):
+    """A move through the workflow."""
+
+    article = factory.SubFactory(ArticleMaker)
+    move = "publish"
+    origin = Article.Status.REVIEW
+    target = Article.Status.PUBLISHED
+
+    class Meta:
+        model = Step
+
+
+class RevisionMaker(DjangoModelFactory):
+    """What an article said once."""
+
+    article = factory.SubFactory(ArticleMaker)
+    title = "舊的標題"
+    author = factory.SubFactory(UserMaker)
+
+    class Meta:
+        model = Revision

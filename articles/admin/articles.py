@@ -4,16 +4,30 @@ import datetime
 
 from django.contrib import admin, messages
 from django.db import models
+from django.http import HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from articles import curation, search
+from articles.admin.conflicts import BESIDE
 from articles.admin.desk import Desk, Part, Record, change_link, outside_link, thumbnail
 from articles.admin.forms import ArticleForm
+from articles.admin.versions import VersionDesk
 from articles.ingest.links import address_key
-from articles.models import UNDATED, Article, ArticleImage, PossibleDuplicate, Reference, Tag
+from articles.models import (
+    UNDATED,
+    Article,
+    ArticleImage,
+    PossibleDuplicate,
+    Reference,
+    Revision,
+    Tag,
+    keep_baseline,
+    keep_revisions,
+)
 
 SHOWN_AT_MOST = 50  # rows of a record inside another record's page
 HEAVY_BEHIND = {
@@ -103,11 +117,12 @@ class AddPictureInline(Part):
 
 
 @admin.register(Article)
-class ArticleAdmin(Desk):
+class ArticleAdmin(VersionDesk, Desk):
     """Lists without bodies; what a person saves goes through `curation`."""
 
     form = ArticleForm
-    list_display = ("headline", "source", "status", "published")
+    change_form_template = "admin/articles/article/change_form.html"
+    list_display = ("headline", "source", "station", "published")
     list_filter = ("status", "source", "source_changed", "stub", YearFilter, TopicFilter)
     list_select_related = ("source",)
     search_fields = ("entry__lead",)  # never read: `find` asks the search index
@@ -136,8 +151,8 @@ class ArticleAdmin(Desk):
         "cleaning_report",
     )
     fieldsets = (
-        (None, {"fields": ("title", "standfirst", "body", "byline", "excerpt")}),
-        (_("Publication"), {"fields": ("status", ("go_live_at", "expire_at"))}),
+        (None, {"fields": ("title", "standfirst", "body", "byline", "excerpt", "reason", "version")}),
+        (_("Schedule"), {"fields": (("go_live_at", "expire_at"),)}),
         (
             _("When"),
             {"fields": (("published_at", "published_precision"), ("published_from", "dateline_at", "archived_at"))},
@@ -197,24 +212,101 @@ class ArticleAdmin(Desk):
         form.may_add_topics = admin.site.get_model_admin(Tag).has_add_permission(request)
         return form
 
+    def has_change_permission(self, request, obj=None) -> bool:
+        """An article in review or later is changed by those who review."""
+        if obj is None:
+            return super().has_change_permission(request)
+        return curation.may_change(request.user, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        """Only those who publish set a schedule."""
+        if request.user.has_perm("articles.publish_article"):
+            return self.readonly_fields
+        return (*self.readonly_fields, "go_live_at", "expire_at")
+
+    def get_fieldsets(self, request, obj=None):
+        """Without what only a save needs, for those who may only look."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        name, first = fieldsets[0]
+        fields = tuple(field for field in first["fields"] if field not in BESIDE)
+        return ((name, first | {"fields": fields}), *fieldsets[1:])
+
     def save_model(self, request, obj, form, change):
-        """Saved as a person's work, unless the person changed nothing."""
+        """Saved as a person's work, unless nothing changed; the revision is kept when all parts are saved."""
         if change and not form.has_changed():
             return
-        curation.save_edited(obj, request.user, form.cleaned_data.get("topics"))
+        curation.save_edited(obj, request.user, form.cleaned_data.get("topics"), keep=False)
 
     def save_related(self, request, form, formsets, change):
         """Words under pictures are an editor's work too."""
+        if change:
+            keep_baseline([form.instance.pk])
         super().save_related(request, form, formsets, change)
-        if change and not form.has_changed() and any(formset.has_changed() for formset in formsets):
+        parts_changed = any(formset.has_changed() for formset in formsets)
+        if change and not form.has_changed() and parts_changed:
             curation.mark_edited(form.instance, request.user)
+        if not change or form.has_changed() or parts_changed:
+            keep_revisions([form.instance.pk], request.user, form.cleaned_data.get("reason", ""), Revision.Kind.EDIT)
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        """Say aloud that a newer original waits."""
-        article = context.get("original")
-        if article and article.source_changed and request.method == "GET":
+    def response_add(self, request, obj, post_url_continue=None):
+        """Saved; then moved, when that was the button."""
+        return self._moved(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        """Saved; then moved, when that was the button."""
+        return self._moved(request, obj) or super().response_change(request, obj)
+
+    def _moved(self, request, article: Article) -> HttpResponseRedirect | None:
+        name = request.POST.get("_move")
+        if not name:
+            return None
+        try:
+            step = curation.move(article, name, request.user, request.POST.get("_note", ""))
+        except curation.Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            self.log_change(request, article, f"{step.get_origin_display()} → {step.get_target_display()}")
+            messages.success(request, _("Saved and moved: it is “%s” now.") % step.get_target_display())
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        """Beside the form: state, checks, moves, who else has it open, what a refused save collided with."""
+        if obj is not None:
+            context |= self._beside(request, obj, context["adminform"].form)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def _beside(self, request, article: Article, form) -> dict:
+        if article.source_changed and request.method == "GET":
             messages.warning(request, _("The source has changed this article since it was edited here."))
-        return super().render_change_form(request, context, *args, **kwargs)
+        may_change = self.has_change_permission(request, article)
+        conflict = getattr(form, "conflict", None)
+        return {
+            "station": self.station(article),
+            "checks": curation.checks_of(article),
+            "moves": curation.moves_for(request.user, article),
+            "others": curation.others_at(article.pk, request.user) if may_change else [],
+            "may_change": may_change,
+            "conflict": conflict,
+            "last_step": article.steps.select_related("made_by").order_by("-id").first(),
+        }
+
+    @admin.display(description=_("status"), ordering="status")
+    def station(self, article: Article) -> str:
+        """The state; of published ones, whether readers see them yet or still."""
+        now = timezone.now()
+        if article.status == Article.Status.PUBLISHED and article.go_live_at and article.go_live_at > now:
+            at = formats.date_format(timezone.localtime(article.go_live_at), "Y-m-d H:i")
+            return format_html('<span class="note">{}</span>', _("scheduled for %s") % at)
+        if article.status == Article.Status.PUBLISHED and article.expire_at and article.expire_at <= now:
+            return format_html('<span class="note">{}</span>', _("expired"))
+        return article.get_status_display()
+
+    @admin.display(description=_("tags"))
+    def topics(self, article: Article) -> str:
+        """Their names, for those who may only look."""
+        return ", ".join(article.tagged.order_by("id").values_list("tag__name", flat=True)) if article.pk else "–"
 
     @admin.display(description=_("title"))
     def headline(self, article: Article) -> str:

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.utils.translation import gettext_lazy as _
 
+from articles.admin.conflicts import GuardedForm
 from articles.ingest.text import one_line
 from articles.models import Article, Source, Tag, TagAlias, tag_key
 
@@ -45,7 +46,7 @@ class TopicsField(forms.ModelMultipleChoiceField):
         super().__init__(Tag.objects.all(), required=False, widget=widget, **kwargs)
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(GuardedForm):
     """An article as an editor changes it."""
 
     title = OneLineField(label=_("Title"), max_length=Article._meta.get_field("title").max_length)
@@ -62,7 +63,6 @@ class ArticleForm(forms.ModelForm):
             "body",
             "byline",
             "excerpt",
-            "status",
             "go_live_at",
             "expire_at",
             "published_at",

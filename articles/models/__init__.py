@@ -4,15 +4,19 @@ from articles.models.article import FRESH, UNDATED, Article, PossibleDuplicate, 
 from articles.models.edition import Edition, new_edition
 from articles.models.image import ArticleImage, Image, ImageHost, Rendition
 from articles.models.imports import ImportFile, ImportRun, Original, Result
+from articles.models.revision import Contents, Revision, contents_of, keep_baseline, keep_revisions
 from articles.models.search import Entry
 from articles.models.source import Source
 from articles.models.tagging import Tag, TagAlias, TaggedArticle, tag_key
+from articles.models.workflow import Claim, Presence, Step
 
 __all__ = [
     "FRESH",
     "UNDATED",
     "Article",
     "ArticleImage",
+    "Claim",
+    "Contents",
     "Edition",
     "Entry",
     "Image",
@@ -21,13 +25,19 @@ __all__ = [
     "ImportRun",
     "Original",
     "PossibleDuplicate",
+    "Presence",
     "Reference",
     "Rendition",
     "Result",
+    "Revision",
     "Source",
+    "Step",
     "Tag",
     "TagAlias",
     "TaggedArticle",
+    "contents_of",
+    "keep_baseline",
+    "keep_revisions",
     "new_edition",
     "slug_of",
     "tag_key",

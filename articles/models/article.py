@@ -166,6 +166,10 @@ class Article(Public):
 
         verbose_name = _("article")
         verbose_name_plural = _("articles")
+        permissions = [
+            ("review_article", _("Can return, reject and edit articles in review")),
+            ("publish_article", _("Can publish, schedule and withdraw articles")),
+        ]
         indexes = [
             models.Index(fields=["status", "-listed_at", "-id"], name="article_by_date"),
             models.Index(fields=["source", "status", "-listed_at", "-id"], name="article_by_source"),

@@ -38,6 +38,8 @@ def fill(number: int) -> dict:
         makers.ImportRunMaker(started_by=makers.UserMaker())
         TaggedArticle.objects.create(tag=makers.TagMaker(), content_object=article)
         TaggedArticle.objects.create(tag=tag, content_object=other)
+        makers.StepMaker(article=article)
+        makers.RevisionMaker(article=article)
         TagAlias.objects.create(tag=tag, name=f"又名 {tag.pk} {position}")
     Image.objects.filter(pk=place.image_id).update(state="stored", file="a.jpg")
     Article.objects.filter(pk__in=[row.pk for row in articles]).update(lead_image=place.image, stub=True)
@@ -57,4 +59,6 @@ def fill(number: int) -> dict:
         "importrun": run,
         "importfile": run.files.first(),
         "original": article.originals.first(),
+        "revision": article.revisions.first(),
+        "step": article.steps.first(),
     }

@@ -1,4 +1,4 @@
-"""What editors do to an article: their words are saved so that they stay, whatever later imports bring."""
+"""Saves an article as a person left it: the words so that they stay, whatever later imports bring."""
 
 import datetime
 import zoneinfo
@@ -12,28 +12,75 @@ from articles import search
 from articles.ingest import sanitize
 from articles.ingest.links import address_key
 from articles.ingest.text import excerpt
-from articles.models import UNDATED, Article, Reference, Tag, TaggedArticle, slug_of
+from articles.models import (
+    UNDATED,
+    Article,
+    Reference,
+    Revision,
+    Tag,
+    TaggedArticle,
+    keep_baseline,
+    keep_revisions,
+    slug_of,
+)
 
 BLOCKS = frozenset(("p", "h2", "h3", "h4", "pre", "li", "dt", "dd", "tr", "caption"))
 LONGEST_ADDRESS = Reference._meta.get_field("url").max_length
 FUTURE = datetime.timedelta(days=1)  # a date further ahead is a mistake, and must not lead the lists
 
 
-def save_edited(article: Article, editor, topics: Iterable[Tag] | None = None) -> None:
+# All that a person's save may write; the state and what imports say of it are others', and never written back stale.
+SAVED = (
+    "source",
+    "title",
+    "slug",
+    "standfirst",
+    "excerpt",
+    "byline",
+    "language",
+    "published_at",
+    "published_precision",
+    "published_from",
+    "published_on",
+    "listed_at",
+    "go_live_at",
+    "expire_at",
+    "entered_at",
+    "lead_image",
+    "copyright",
+    "policy_version",
+    "updated_at",
+    "edited_at",
+    "edited_by",
+    "links",
+    "body",
+    "text",
+)
+
+
+def save_edited(
+    article: Article, editor, topics: Iterable[Tag] | None = None, reason: str = "", *, keep: bool = True
+) -> None:
     """Save an article, new or old, as a person left it.
 
     The body is sanitized; text, excerpt, links, slug and the dates that follow from others are kept in step; the
     article is marked as edited, so that imports keep these words. `topics` are its tags from now on (None: as they
-    are).
+    are). A revision is kept with `reason`, unless `keep` is false: then the caller keeps it when all parts are saved.
     """
     _keep_words_in_step(article)
     _keep_dates_in_step(article)
     with transaction.atomic():
         article.edited_at, article.edited_by = timezone.now(), editor
-        article.save()
+        if article.pk:
+            keep_baseline([article.pk])
+            article.save(update_fields=SAVED)
+        else:
+            article.save()
         _set_references(article)
         if topics is not None:
             _set_topics(article, topics)
+        if keep:
+            keep_revisions([article.pk], editor, reason, Revision.Kind.EDIT)
         search.index([article.pk])
 
 

@@ -1,0 +1,119 @@
+"""The article's history at the desk: its revisions and steps, any two compared, one restored; and who has it open."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from articles import curation
+from articles.admin.conflicts import label_of
+from articles.admin.desk import LARGEST_ID
+from articles.models import Article
+
+SHOWN_AT_MOST = 200  # entries of a history
+HEAVY = ("body", "standfirst", "excerpt", "copyright", "byline", "facts")
+
+
+class VersionDesk:
+    """Adds the pages to the desk of articles."""
+
+    def get_urls(self) -> list:
+        """The pages below an article."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/compare/", view(self.compare_view), name="articles_article_compare"),
+            path("<int:pk>/restore/", view(self.restore_view), name="articles_article_restore"),
+            path("<int:pk>/presence/", view(self.presence_view), name="articles_article_presence"),
+            *super().get_urls(),
+        ]
+
+    def article_for(self, request: HttpRequest, pk: int, *, change: bool = False) -> Article:
+        """The article, for those who may see (or change) it; raises PermissionDenied or Http404."""
+        article = get_object_or_404(Article.objects.defer(*Article.HEAVY_FIELDS), pk=pk)
+        allowed = self.has_change_permission if change else self.has_view_permission
+        if not allowed(request, article):
+            raise PermissionDenied
+        return article
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
+        """Revisions and steps, latest first; four queries."""
+        if not _is_number(object_id):
+            raise Http404
+        article = self.article_for(request, int(object_id))
+        revisions = article.revisions.select_related("author").defer(*HEAVY).order_by("-id")[:SHOWN_AT_MOST]
+        steps = article.steps.select_related("made_by").order_by("-id")[:SHOWN_AT_MOST]
+        entries = [(row.made_at, "revision", row) for row in revisions] + [(row.made_at, "step", row) for row in steps]
+        entries.sort(key=lambda entry: (entry[0], entry[2].pk), reverse=True)
+        context = self._context(request, article, _("History")) | {
+            "entries": entries,
+            "number_of_revisions": len(revisions),
+            "may_restore": self.has_change_permission(request, article),
+        }
+        return TemplateResponse(request, "admin/articles/article/object_history.html", context | (extra_context or {}))
+
+    def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Two revisions side by side in one text: what went, what came."""
+        article = self.article_for(request, pk)
+        wanted = [request.GET.get(name, "") for name in ("before", "after")]
+        rows = {str(row.pk): row for row in article.revisions.filter(pk__in=filter(_is_number, wanted))}
+        if not all(one in rows for one in wanted):
+            messages.warning(request, _("Choose two revisions to compare."))
+            return HttpResponseRedirect(reverse("admin:articles_article_history", args=[pk]))
+        before, after = sorted((rows[one] for one in wanted), key=lambda row: row.pk)
+        changed = curation.changed_fields(before, after)
+        context = self._context(request, article, _("Compare")) | {
+            "before": before,
+            "after": after,
+            "revisions_shown": (before, after),
+            "changes": [(label_of(name.removesuffix("_id")), pieces) for name, pieces in changed],
+            "may_restore": self.has_change_permission(request, article),
+        }
+        return TemplateResponse(request, "admin/articles/article/compare.html", context)
+
+    @method_decorator(require_POST)
+    def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make a revision the article's text again."""
+        article = self.article_for(request, pk, change=True)
+        wanted = request.POST.get("revision", "")
+        revision = get_object_or_404(article.revisions, pk=wanted if _is_number(wanted) else 0)
+        try:
+            curation.restore(revision, request.user)
+        except curation.Missing as missing:
+            messages.error(request, str(missing))
+        else:
+            self.log_change(request, article, _("Restored a revision."))
+            messages.success(request, _("The article says what it said then. To go back, restore the one before."))
+        return HttpResponseRedirect(reverse("admin:articles_article_history", args=[pk]))
+
+    @method_decorator(require_POST)
+    def presence_view(self, request: HttpRequest, pk: int) -> JsonResponse:
+        """A page says that it is still open, or that it is closed; told who else has the article open."""
+        article = self.article_for(request, pk, change=True)
+        if request.POST.get("left"):
+            curation.leave(article.pk, request.user)
+            return JsonResponse({"others": []})
+        return JsonResponse({"others": curation.others_at(article.pk, request.user)})
+
+    def _context(self, request: HttpRequest, article: Article, title: str) -> dict:
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "subtitle": str(article),
+            "object": article,
+            "article": article,
+            "opts": self.opts,
+            "module_name": str(self.opts.verbose_name_plural),
+            "preserved_filters": self.get_preserved_filters(request),
+        }
+
+
+def _is_number(given: str) -> bool:
+    """Whether it can be the number of a row."""
+    return given.isdecimal() and int(given) <= LARGEST_ID

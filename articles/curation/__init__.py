@@ -1,0 +1,33 @@
+"""What editors do to articles: edit, move through the workflow, restore; every deed leaves a record."""
+
+from articles.curation.checks import Check, checks_of, is_blocked
+from articles.curation.comparing import Piece, changed_fields, compare
+from articles.curation.editing import mark_edited, save_edited
+from articles.curation.presence import leave, others_at
+from articles.curation.restoring import Missing, restore
+from articles.curation.roles import REPORTER_STATES, ROLES, may_change, repair_roles
+from articles.curation.workflow import MOVES, Move, Refused, move, moves_for
+
+__all__ = [
+    "MOVES",
+    "REPORTER_STATES",
+    "ROLES",
+    "Check",
+    "Missing",
+    "Move",
+    "Piece",
+    "Refused",
+    "changed_fields",
+    "checks_of",
+    "compare",
+    "is_blocked",
+    "leave",
+    "mark_edited",
+    "may_change",
+    "move",
+    "moves_for",
+    "others_at",
+    "repair_roles",
+    "restore",
+    "save_edited",
+]

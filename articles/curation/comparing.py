@@ -1,0 +1,117 @@
+"""Differences that a person can read: by sentence first, by character inside changed sentences, as Chinese needs it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser
+
+from articles.models.revision import FACTS, WORDS
+
+SAME, GONE, NEW = "same", "gone", "new"
+ENDS = re.compile(
+    r"(?<=[。！？；\n])(?![。！？”’」』）])|(?<=[。！？][”’」』）])|(?<=[.!?;])(?=\s)"
+)  # between two sentences
+ALIKE = 0.4  # below this, two sentences are shown as gone and new, not woven into each other
+LONGEST_WOVEN = 1500  # characters; weaving costs their square
+AROUND = 1  # unchanged sentences that are shown around a change
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text that stayed (same), went (gone) or came (new); `skipped` characters are left out before it."""
+
+    kind: str
+    text: str
+    skipped: int = 0
+
+
+def sentences(text: str) -> list[str]:
+    """The text in sentences and line ends; joined, they are the text again."""
+    return [sentence for sentence in ENDS.split(text) if sentence]
+
+
+def text_of(html: str) -> str:
+    """The words of a body, a line a block."""
+    body = LexborHTMLParser(f"<!doctype html><body>{html}").body
+    lines = []
+    for node in body.css("p, h2, h3, h4, li, dt, dd, pre, td, th, figcaption, img"):
+        line = f"[{node.attributes.get('src') or ''}]" if node.tag == "img" else node.text(deep=True)
+        if line and line.strip() and not node.css_first("p, li, td"):
+            lines.append(" ".join(line.split()))
+    return "\n".join(lines) or (body.text() or "").strip()
+
+
+def compare(before: str, after: str) -> list[Piece]:
+    """All of both texts as pieces in order; [] when they are equal."""
+    if before == after:
+        return []
+    old, new = sentences(before), sentences(after)
+    pieces: list[Piece] = []
+    for op, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            pieces.append(Piece(SAME, "".join(old[a:b])))
+        else:
+            pieces += _woven("".join(old[a:b]), "".join(new[c:d]))
+    return pieces
+
+
+def _woven(before: str, after: str) -> Iterator[Piece]:
+    """Two texts that replace each other: woven by character where they are alike."""
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    if max(len(before), len(after)) > LONGEST_WOVEN or matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
+        yield from (piece for piece in (Piece(GONE, before), Piece(NEW, after)) if piece.text)
+        return
+    for op, a, b, c, d in matcher.get_opcodes():
+        if op == "equal":
+            yield Piece(SAME, before[a:b])
+            continue
+        if b > a:
+            yield Piece(GONE, before[a:b])
+        if d > c:
+            yield Piece(NEW, after[c:d])
+
+
+def around_changes(pieces: list[Piece]) -> list[Piece]:
+    """The same with long unchanged stretches cut down to the sentences beside a change."""
+    shown: list[Piece] = []
+    for number, piece in enumerate(pieces):
+        parts = sentences(piece.text) if piece.kind == SAME else []
+        if len(parts) <= 2 * AROUND + 1:
+            shown.append(piece)
+            continue
+        head = parts[:AROUND] if number else []
+        tail = parts[-AROUND:] if number < len(pieces) - 1 else []
+        if head:
+            shown.append(Piece(SAME, "".join(head)))
+        shown.append(Piece(SAME, "".join(tail), skipped=sum(map(len, parts)) - sum(map(len, head + tail))))
+    return shown
+
+
+def changed_fields(before, after) -> list[tuple[str, list[Piece]]]:
+    """Fields in which two revisions (or contents) differ, each with its pieces around the changes."""
+    changed = []
+    for name in WORDS:
+        old, new = before.words[name], after.words[name]
+        if old == new:
+            continue
+        told = (text_of(old), text_of(new)) if name == "body" else (old, new)
+        pieces = compare(*told) or compare(old, new)  # only the markup has changed: shown as such
+        changed.append((name, around_changes(pieces)))
+    for name in (*FACTS, "tags", "pictures"):
+        old, new = _told(before.facts.get(name)), _told(after.facts.get(name))
+        if old != new:
+            changed.append((name, [piece for piece in (Piece(GONE, old), Piece(NEW, new)) if piece.text]))
+    return changed
+
+
+def _told(value: object) -> str:
+    """A fact as text: a list one entry a line."""
+    if isinstance(value, list | tuple):
+        return "\n".join(" · ".join(map(str, one)) if isinstance(one, list | tuple) else str(one) for one in value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat().replace("+00:00", "Z")
+    return "" if value is None else str(value)

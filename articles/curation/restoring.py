@@ -1,0 +1,58 @@
+"""An earlier revision becomes the article's text again, as a change of its own that can be taken back."""
+
+import datetime
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from articles.curation.editing import save_edited
+from articles.models import Article, Image, Revision, Source, Tag, keep_revisions
+from articles.models.revision import WORDS
+
+DATES = ("published_at",)
+PLAIN = ("language", "published_precision")
+
+
+class Missing(Exception):
+    """The revision names a source that is gone; the message says so to a person."""
+
+
+def restore(revision: Revision, user) -> Article:
+    """Make the article say what the revision says: words, date, source, lead picture, captions and tags.
+
+    State and schedule stay as they are: restoring words never publishes. Raises Missing.
+    """
+    facts = revision.facts
+    with transaction.atomic():
+        article = Article.objects.select_for_update(of=("self",)).select_related("source").get(pk=revision.article_id)
+        source = Source.objects.filter(pk=facts["source_id"]).first()
+        if source is None:
+            raise Missing(_("The source of this revision has been deleted."))
+        for name in WORDS:
+            setattr(article, name, getattr(revision, name))
+        for name in PLAIN:
+            setattr(article, name, facts[name])
+        for name in DATES:
+            setattr(article, name, datetime.datetime.fromisoformat(facts[name]) if facts[name] else None)
+        article.source = source
+        article.lead_image = Image.objects.filter(pk=facts["lead_image_id"]).first()
+        save_edited(article, user, _tags(facts["tags"]), keep=False)
+        _restore_captions(article, facts["pictures"])
+        reason = _("Restored as of %(when)s") % {"when": f"{revision.made_at:%Y-%m-%d %H:%M}"}
+        keep_revisions([article.pk], user, reason, Revision.Kind.RESTORE)
+    return article
+
+
+def _tags(names: Iterable[str]) -> list[Tag]:
+    return list(Tag.objects.filter(name__in=names))
+
+
+def _restore_captions(article: Article, pictures: list) -> None:
+    """Captions and credits of pictures that are still in the article."""
+    wanted = {image: (caption, credit) for image, caption, credit in pictures}
+    for place in article.article_images.all():
+        words = wanted.get(place.image_id)
+        if words and words != (place.caption, place.credit):
+            place.caption, place.credit = words
+            place.save(update_fields=["caption", "credit"])
