@@ -19,6 +19,7 @@ TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")
 # What lies beside articles and is none: skipped without a word.
 SKIPPED_FOLDERS = frozenset({"lists", "__macosx", "node_modules"})
 SKIPPED_STEMS = frozenset({"readme", "license", "licence", "contributing", "changelog", "cname", "makefile"})
+TEXT_SUFFIXES = frozenset({"", ".md", ".txt", ".rst", ".html"})
 SKIPPED_SUFFIXES = frozenset(
     {
         *(".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"),
@@ -68,11 +69,11 @@ def readable(name: str) -> str:
 
 def is_article_name(name: str) -> bool:
     """False for what lies beside articles: read-me files, licences, pictures, data, scripts, hidden files."""
-    path = PurePosixPath(name.lower())
-    if path.name.startswith(".") or path.suffix in SKIPPED_SUFFIXES:
+    last = name.rpartition("/")[2].lower()
+    stem, suffix = os.path.splitext(last)
+    if last.startswith(".") or suffix in SKIPPED_SUFFIXES:
         return False
-    stem = path.stem if path.suffix in ("", ".md", ".txt", ".rst", ".html") else path.name
-    return stem not in SKIPPED_STEMS
+    return (stem if suffix in TEXT_SUFFIXES else last) not in SKIPPED_STEMS
 
 
 def is_archive_name(name: str) -> bool:

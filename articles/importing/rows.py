@@ -9,6 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection, models
 
+# Fields whose plain texts and numbers the database takes as they are.
+AS_THEY_ARE = (models.CharField, models.TextField, models.ForeignKey, models.IntegerField)
+
 
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence]) -> int:
     """Insert `rows`, each with a value for every field of `names`; returns how many.
@@ -16,8 +19,11 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     Every field without a database default must be named: no `default`, no `auto_now_add` is filled in.
     """
     fields = [model._meta.get_field(name) for name in names]
-    prepare = [field.get_db_prep_save for field in fields]
-    values = [[ready(value, connection) for ready, value in zip(prepare, row, strict=True)] for row in rows]
+    positions = [(at, field) for at, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)]
+    values = [list(row) for row in rows]
+    for row in values:
+        for at, field in positions:
+            row[at] = field.get_db_prep_save(row[at], connection)
     if not values:
         return 0
     quote = connection.ops.quote_name
