@@ -6,6 +6,7 @@ Every task is safe to run twice: what is done is told by rows in the database, n
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from kombu.exceptions import OperationalError
@@ -18,6 +19,7 @@ from articles.models import Image, ImportFile, ImportRun
 BROKER_FAULTS = (OperationalError, OSError)
 MOST_ATTEMPTS = 2
 PICTURES_A_TASK = 100
+PICTURES_AT_ONCE = 5000  # handed out by one look at the clock
 
 
 @shared_task(time_limit=900)
@@ -40,6 +42,8 @@ def import_files(run_id: int, file_ids: list[int]) -> None:
         importing.finish_run(run)
         if run.options.get("images"):
             transaction.on_commit(lambda: place_all_images(run.options["images"]))
+        if not run.options.get("no_images"):
+            transaction.on_commit(fetch_due_images.delay)
 
 
 def _read_and_store(run: ImportRun, files: list[ImportFile]) -> None:
@@ -59,9 +63,14 @@ def _read_and_store(run: ImportRun, files: list[ImportFile]) -> None:
 def place_images(image_ids: list[int], folder: str) -> dict[str, int]:
     """Take waiting pictures from a mirror folder; returns how many are in which state then."""
     states: dict[str, int] = {}
+    stored = []
     for image in Image.objects.filter(pk__in=image_ids, state=Image.State.WAITING):
         state = images.place(image, folder)
         states[state] = states.get(state, 0) + 1
+        if state == Image.State.STORED:
+            stored.append(image.pk)
+    if stored and settings.HAS_BROKER:  # without one our own server makes each when it is first asked for
+        make_renditions.delay(stored)
     return states
 
 
@@ -95,3 +104,35 @@ def enqueue_files(run: ImportRun, batch: int) -> int:
         import_files.delay(run.pk, ids)
         number += 1
     return number
+
+
+@shared_task(time_limit=900)
+def fetch_image(image_id: int, folder: str = "") -> None:
+    """Bring one waiting picture in; its renditions follow, or its next try is in its row."""
+    image = Image.objects.filter(pk=image_id, state=Image.State.WAITING).first()
+    if image and images.fetch_image(image, folder) == Image.State.STORED:
+        make_renditions.delay([image_id])
+
+
+@shared_task
+def fetch_due_images() -> int:
+    """Hand each waiting picture whose time has come to `fetch_image`; returns their number.
+
+    Run by the clock (CELERY_BEAT_SCHEDULE), so that tries come again whatever was killed.
+    """
+    if not (settings.FETCH_IMAGES and settings.HAS_BROKER):
+        return 0
+    numbers = list(images.due().values_list("pk", flat=True)[:PICTURES_AT_ONCE])
+    images.hand_out(numbers)
+    for number in numbers:
+        fetch_image.delay(number)
+    return len(numbers)
+
+
+@shared_task(time_limit=900)
+def make_renditions(image_ids: list[int]) -> int:
+    """Make the renditions of stored pictures that have none yet; returns how many files' worth were made."""
+    made = 0
+    for image in Image.objects.filter(pk__in=image_ids, state=Image.State.STORED):
+        made += images.prepare(image)
+    return made

@@ -108,6 +108,7 @@ CELERY_TASK_TIME_LIMIT = 900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {"fetch due images": {"task": "articles.tasks.fetch_due_images", "schedule": 300.0}}
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 1800, "unacked_restore_throttle": 1} if CELERY_BROKER_URL.startswith("redis") else {}
 )

@@ -87,6 +87,7 @@ class Installation:
             **{name: value for name, value in os.environ.items() if not name.startswith("NEWSROOM_")},
             "NEWSROOM_SECRET_KEY": "only-for-tests",
             "NEWSROOM_DATA_DIR": str(folder),
+            "NEWSROOM_FETCH_IMAGES": "false",
             "PYTHONDONTWRITEBYTECODE": "1",
             **environment,
         }

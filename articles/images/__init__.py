@@ -1,6 +1,6 @@
 """Pictures: brought in, verified, stored once, made ready for pages, removed with their files."""
 
-from articles.images.fetching import TERMS, Terms, due, fetch_all, fetch_image, in_turns
+from articles.images.fetching import TERMS, Terms, begin_again, due, fetch_all, fetch_image, hand_out, in_turns
 from articles.images.keeping import keep, mirrored, place, remove, waiting
 from articles.images.renditions import can_be_shown, cards, make_on_demand, prepare, whole
 from articles.images.verifying import LARGEST, Rejected, Verified, verify
@@ -11,11 +11,13 @@ __all__ = [
     "Rejected",
     "Terms",
     "Verified",
+    "begin_again",
     "can_be_shown",
     "cards",
     "due",
     "fetch_all",
     "fetch_image",
+    "hand_out",
     "in_turns",
     "keep",
     "make_on_demand",

@@ -70,6 +70,19 @@ def due() -> QuerySet[Image]:
     return in_turns(Image.objects.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), state=Image.State.WAITING))
 
 
+def begin_again(numbers: list[int]) -> None:
+    """Let pictures that were given up, or wait for a later time, be tried as if for the first time."""
+    states = Image.objects.filter(pk__in=numbers).exclude(state=Image.State.STORED)
+    states.update(state=Image.State.WAITING, attempts=0, next_try_at=None)
+
+
+def hand_out(numbers: list[int]) -> None:
+    """Say that these are in a queue: they come due again in an hour, should the queue be lost."""
+    Image.objects.filter(pk__in=numbers, state=Image.State.WAITING).update(
+        next_try_at=timezone.now() + datetime.timedelta(seconds=HOUR)
+    )
+
+
 def in_turns(images: QuerySet[Image]) -> QuerySet[Image]:
     """The first picture of each host, then the second of each, and so on."""
     turn = Window(RowNumber(), partition_by=F("host"), order_by=F("pk").asc())

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from articles.ingest.links import address_key
 from articles.models import Article, ArticleImage
+from articles.templatetags.pictures import choice_of
 from articles.templatetags.reading import host, web_address
 
 register = template.Library()
@@ -130,8 +131,7 @@ def _picture(body: LexborNode, places: list[ArticleImage]) -> set[int]:
         if place:
             shown.add(place.image_id)
         if place and place.image.is_stored:
-            _show(picture, place, is_first=number == 0)
-            _add_words(picture, place)
+            _add_words(_show(picture, place, is_first=number == 0), place)
         else:
             context = {
                 "image": place and place.image,
@@ -142,25 +142,22 @@ def _picture(body: LexborNode, places: list[ArticleImage]) -> set[int]:
     return shown
 
 
-def _show(picture: LexborNode, place: ArticleImage, *, is_first: bool) -> None:
+def _show(picture: LexborNode, place: ArticleImage, *, is_first: bool) -> LexborNode:
+    """Put our own copy in the picture's place, at the sizes and in the formats there are."""
     image = place.image
-    picture.attrs["src"] = image.file.url
-    if image.width and image.height:
-        picture.attrs["width"], picture.attrs["height"] = str(image.width), str(image.height)
-        if image.height > image.width * TALL:
-            picture.attrs["class"] = "tall"
-    alt = "" if image.decorative else picture.attrs.get("alt") or image.alt
-    picture.attrs["alt"] = alt
-    picture.attrs["decoding"] = "async"
-    if is_first:
-        picture.attrs["fetchpriority"] = "high"
-    else:
-        picture.attrs["loading"] = "lazy"
-
-
-def _add_words(picture: LexborNode, place: ArticleImage) -> None:
-    """Caption and credit from the library where the text has none under the picture."""
+    context = {
+        "choice": choice_of(image, "story"),
+        "alt": "" if image.decorative else picture.attrs.get("alt") or image.alt,
+        "tall": bool(image.width and image.height and image.height > image.width * TALL),
+        "eager": is_first,
+    }
     figure = picture.parent
+    picture.replace_with(_fragment("articles/_picture.html", context))
+    return figure
+
+
+def _add_words(figure: LexborNode, place: ArticleImage) -> None:
+    """Caption and credit from the library where the text has none under the picture."""
     credit = place.credit or place.image.credit
     if figure.tag != "figure" or not (place.caption or credit):
         return

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from articles import images
+
 PICTURE_TYPES = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"})  # no SVG: it can script
 mimetypes.add_type("image/avif", ".avif")
 mimetypes.add_type("image/webp", ".webp")
@@ -82,12 +84,15 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def media(request: HttpRequest, path: str) -> FileResponse:
     """A stored picture. Anything that is not a picture by its name is 404, whatever lies in the folder.
 
+    A rendition that nobody has made yet is made for the first reader who asks for it.
     Names of stored pictures never get other bytes, so browsers may keep them for good.
     """
     kind = mimetypes.guess_type(pathlib.PurePosixPath(path).name)[0]
     if kind not in PICTURE_TYPES:
         raise Http404
     try:
+        if path.startswith("renditions/") and not default_storage.exists(path):
+            images.make_on_demand(path)
         file = default_storage.open(path)
     except (OSError, ValueError, SuspiciousFileOperation) as error:
         raise Http404 from error

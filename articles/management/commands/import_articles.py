@@ -169,6 +169,7 @@ class Command(BaseCommand):
             "publish": options["publish"],
             "source": options["source"],
             "images": os.path.abspath(options["images"]) if options["images"] and not options["no_images"] else "",
+            "no_images": options["no_images"],
             "retry": options["retry"],
         }
 
@@ -246,6 +247,8 @@ class Command(BaseCommand):
     def _place_images(self) -> None:
         if self.options["images"] and not self.options["no_images"]:
             tasks.place_all_images(os.path.abspath(self.options["images"]))
+        if settings.HAS_BROKER and not self.options["no_images"]:  # without one, `fetch_images` is the door
+            tasks.fetch_due_images.delay()
 
     def _tell(self, run: ImportRun) -> None:
         counts = Counter(run.counts)

@@ -1,0 +1,71 @@
+"""How pictures stand on pages: a size and format for every browser, and the room kept before they come."""
+
+import dataclasses
+
+from django import template
+from django.core.files.storage import default_storage
+
+from articles import images
+from articles.images.renditions import SUFFIXES, Plan
+from articles.models import Image
+
+register = template.Library()
+
+KINDS = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
+# How wide a picture is shown, for the browser's choice; the columns are those of pages.css and parts.css.
+SIZES = {
+    "story": "(min-width: 62rem) 56rem, 100vw",
+    "card-lead": "(min-width: 64rem) 40rem, 100vw",
+    "card-second": "(min-width: 40rem) 18rem, 6.5rem",
+    "card-row": "(min-width: 48rem) 10.5rem, 6.5rem",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """What `_picture.html` shows: the addresses of one picture."""
+
+    sources: list[tuple[str, str]]  # (type, srcset), best first
+    src: str
+    srcset: str
+    sizes: str
+    width: int | None
+    height: int | None
+    tone: str  # a class
+
+
+def choice_of(image: Image, shape: str) -> Choice:
+    """A stored picture for a place on a page: "story" shows all of it, cards the part around its focal point.
+
+    Asks neither the database nor the storage. Where there are no renditions the picture itself is shown.
+    """
+    plans = []
+    if images.can_be_shown(image):
+        plans = images.whole(image) if shape == "story" else images.cards(image)
+    tone = f"tone-{image.tone}" if image.tone else ""
+    if not plans:
+        return Choice([], image.file.url, "", "", image.width, image.height, tone)
+    *newer, plain = SUFFIXES
+    middle = plans[len(plans) // 2]
+    largest = plans[-1]
+    width, height = (image.width, image.height) if shape == "story" else (largest.width, largest.height)
+    return Choice(
+        sources=[(KINDS[suffix], _srcset(plans, suffix)) for suffix in newer],
+        src=default_storage.url(f"{middle.stem}.{plain}"),
+        srcset=_srcset(plans, plain),
+        sizes=SIZES[shape],
+        width=width,
+        height=height,
+        tone=tone,
+    )
+
+
+def _srcset(plans: list[Plan], suffix: str) -> str:
+    return ", ".join(f"{default_storage.url(f'{plan.stem}.{suffix}')} {plan.width}w" for plan in plans)
+
+
+@register.inclusion_tag("articles/_picture.html")
+def picture(image: Image, shape: str, alt: str = "", *, eager: bool = False) -> dict:
+    """A stored picture; `eager` when it is in view at once."""
+    shown = shape if shape in SIZES else "card-row"
+    return {"choice": choice_of(image, shown), "alt": alt, "eager": eager}
