@@ -76,18 +76,18 @@ def content_hash(document: Document) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
 
 
-def text_hash(text: str) -> str:
-    """Hash of a text that is equal in both scripts and whatever its spacing; empty when too short to compare."""
-    bare = "".join(fold(text).split())
+def text_hash(folded: str) -> str:
+    """Hash of a folded text, equal in both scripts and whatever its spacing; empty when too short to compare."""
+    bare = "".join(folded.split())
     return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest() if len(bare) >= COMPARABLE else ""
 
 
-def words_of(document: Document) -> Words:
-    """What search knows of a document; topics come with the tags as they are stored."""
+def words_of(document: Document, folded: str) -> Words:
+    """What search knows of a document with this folded text; topics come with the tags as they are stored."""
     captions: dict[str, str] = {}
     for picture in document.images:
         captions.setdefault(picture.src, picture.caption)
-    return prepare(document.title, document.standfirst, document.byline[:500], captions.values(), document.text)
+    return prepare(document.title, document.standfirst, document.byline[:500], captions.values(), folded)
 
 
 def read_job(job: Job) -> Reading:
@@ -99,6 +99,7 @@ def read_job(job: Job) -> Reading:
     except Exception as error:  # the edge of a task: the fault becomes a record with its class
         reason = f"Reading stopped with {type(error).__name__}: {error}. Please report it with this file."
         return Reading(job.path, job.sha256, len(job.raw), code="reader_fault", reason=reason[:2000], broken=True)
+    folded = fold(document.text)
     return Reading(
         job.path,
         job.sha256,
@@ -106,8 +107,8 @@ def read_job(job: Job) -> Reading:
         document,
         zlib.compress(job.raw, COMPRESSION),
         content_hash(document),
-        text_hash(document.text),
-        words=words_of(document),
+        text_hash(folded),
+        words=words_of(document, folded),
     )
 
 

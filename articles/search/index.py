@@ -9,20 +9,61 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Prefetch
 
+from articles.ingest.text import fold
 from articles.ingest.words import DIVIDER, FIELDS, Words, prepare, with_topics
 from articles.models import UNDATED, Article, ArticleImage, Entry, TaggedArticle
 from articles.models.search import TOKENS_TABLE
 
-ARTICLE_BITS, VERSION_BITS, MINUTE_BITS = 28, 8, 26
+PLACES = 64  # numbers a minute; small numbers keep the index small, since it stores their differences
+SPREAD = 2_654_435_761  # any large odd number
 MINUTE = datetime.timedelta(minutes=1)
+DIGEST = Entry._meta.get_field("digest").max_length
 BATCH = 200  # articles a transaction when the index is made anew
 NEW_TABLE = f"{TOKENS_TABLE}_new"
 
 
-def entry_number(listed_at: datetime.datetime, article: int, version: int = 0) -> int:
-    """Number of an entry: minutes since 1970, the article, the version; greater is newer."""
-    minutes = min(max((listed_at - UNDATED) // MINUTE, 0), 2**MINUTE_BITS - 1)
-    return (minutes << ARTICLE_BITS | article) << VERSION_BITS | version % 2**VERSION_BITS
+def minutes_of(listed_at: datetime.datetime) -> int:
+    """Minutes since 1970, never negative."""
+    return max((listed_at - UNDATED) // MINUTE, 0)
+
+
+def _numbers(listed: dict[int, datetime.datetime]) -> dict[int, int]:
+    """Numbers for new entries of articles, by the minute they are listed at; greater is newer.
+
+    A number that was ever used is not used again before the index is made anew, because its tokens may still be there.
+    One statement, and one more for each time that numbers near by are taken.
+    """
+    free: dict[int, int] = {}
+    given: set[int] = set()
+    turn = 0
+    while len(free) < len(listed):
+        asked = {
+            pk: minutes_of(at) * PLACES + (pk if turn == 0 else (pk + turn) * SPREAD) % (PLACES << turn)
+            for pk, at in listed.items()
+            if pk not in free
+        }
+        taken = _taken(asked.values())
+        for pk, number in asked.items():
+            if number not in taken and number not in given:
+                free[pk] = number
+                given.add(number)
+        turn += 1
+    return free
+
+
+def _taken(numbers: Iterable[int]) -> set[int]:
+    numbers = list(numbers)
+    if connection.vendor != "sqlite":
+        return set(Entry.objects.filter(pk__in=numbers).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(numbers))
+        cursor.execute(f"SELECT id FROM {TOKENS_TABLE}_docsize WHERE id IN ({marks})", numbers)  # noqa: S608
+        return {number for (number,) in cursor.fetchall()}
+
+
+def _digest(words: Words, listed_at: datetime.datetime) -> str:
+    """Tells whether an entry is still that of its article."""
+    return f"{minutes_of(listed_at):x}-{words.digest}"[:DIGEST]
 
 
 def write_imported(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new: bool) -> None:
@@ -42,20 +83,17 @@ def write_imported(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new:
 def write(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new: bool = False) -> None:
     """Write entries of (article, listed_at, words) in the place of those that are there.
 
-    `new` says that the articles have none yet, which saves a look. Three statements, one when new; on SQLite one
-    more, prepared once.
+    `new` says that the articles have none yet, which saves a statement. Three statements, and on SQLite one more that
+    is prepared once.
     """
     rows = list(rows)
     if not rows:
         return
-    version: dict[int, int] = {}
     if not new:
-        old = dict(Entry.objects.filter(article__in=[pk for pk, _, _ in rows]).values_list("article_id", "pk"))
-        version = {pk: number + 1 for pk, number in old.items()}
-        Entry.objects.filter(pk__in=old.values()).delete()
+        Entry.objects.filter(article__in=[pk for pk, _, _ in rows]).delete()
+    numbers = _numbers({pk: at for pk, at, _ in rows})
     entries = [
-        Entry(entry_number(at, pk, version.get(pk, 0)), pk, words.digest, DIVIDER.join(words.lead), words.fields)
-        for pk, at, words in rows
+        Entry(numbers[pk], pk, _digest(words, at), DIVIDER.join(words.lead), words.fields) for pk, at, words in rows
     ]
     Entry.objects.bulk_create(entries)
     _write_tokens(TOKENS_TABLE, ((entry.pk, *entry.words) for entry in entries))
@@ -73,7 +111,7 @@ def _write_tokens(table: str, rows: Iterable[tuple]) -> None:
 def words_of(article: Article) -> Words:
     """The words of an article that came out of `_whole`."""
     captions = [place.caption for place in article.places]
-    words = prepare(article.title, article.standfirst, article.byline, captions, article.text)
+    words = prepare(article.title, article.standfirst, article.byline, captions, fold(article.text))
     return with_topics(words, [use.tag.name for use in article.uses])
 
 
@@ -128,7 +166,7 @@ def _faulty(articles: list[Article]) -> tuple[list[tuple[Article, Words]], list[
         number, digest = entries.get(article.pk, (None, ""))
         if number is None:
             missing.append((article, words))
-        elif digest != words.digest or number ^ entry_number(article.listed_at, article.pk) >= 2**VERSION_BITS:
+        elif digest != _digest(words, article.listed_at):
             stale.append((article, words))
         else:
             sound[number] = words

@@ -8,6 +8,7 @@ from articles.importing import Entry
 from articles.ingest import RULES_VERSION, Document, Picture
 from articles.ingest.batch import Reading, text_hash, words_of
 from articles.ingest.links import address_key
+from articles.ingest.text import fold
 
 LONG = (
     "冬天的碼頭風大得讓人睜不開眼，但只要推開三號倉庫的鐵門，濕潤的暖意便迎面而來，架子上的萵苣、芥菜和羅勒長得茂盛。"
@@ -51,8 +52,8 @@ def reading(number=1, hour=7, *, path=None, raw=None, pictures=(), **facts):
         document,
         zlib.compress(raw),
         hashlib.sha256(repr((document.title, document.html, document.tags, document.images)).encode()).hexdigest(),
-        text_hash(text),
-        words=words_of(document),
+        text_hash(fold(text)),
+        words=words_of(document, fold(text)),
     )
 
 
