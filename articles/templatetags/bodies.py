@@ -17,12 +17,26 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from articles.ingest.links import address_key
 from articles.models import Article, ArticleImage
 from articles.templatetags.pictures import choice_of
-from articles.templatetags.reading import host, web_address
+from articles.templatetags.reading import CHINESE, host, web_address
 
 register = template.Library()
 
 SPACES = re.compile(r"\s+")
+CHARACTERS_A_MINUTE = 400  # ordinary paces for silent reading
+WORDS_A_MINUTE = 230
+LONG = 4  # minutes from which a text gets a table of its contents, if it has enough headings
+HEADINGS = 3
+WORDS = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W\d_]+)*|\d+")
 TALL = 0.8  # height to width from which a picture stays in the column of the text
+
+
+@dataclasses.dataclass(frozen=True)
+class Heading:
+    """A heading of the text and where it is."""
+
+    words: str
+    place: str
+    is_part: bool  # of the heading before it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +45,8 @@ class Reading:
 
     html: SafeString
     standfirst: str
+    minutes: int  # to read it at an ordinary pace
+    contents: list["Heading"]  # of a long piece; else empty
     lead: ArticleImage | None  # a lead picture that the body does not show
 
 
@@ -47,14 +63,16 @@ def reading_of(article: Article, places: Iterable[ArticleImage], copies: Iterabl
     _link(body, {copy.address_key: copy for copy in copies})
     _embed(body, article.embeds)
     shown = _picture(body, places)
-    _name_headings(body)
+    contents = _name_headings(body)
+    minutes = _minutes(body.text())
     _let_scroll(tree)
     lead = next((place for place in places if place.image_id == article.lead_image_id), None)
     if lead is None and article.lead_image:
         lead = ArticleImage(article=article, image=article.lead_image, credit=article.lead_image.credit)
     if lead and (not lead.image.is_stored or lead.image_id in shown):
         lead = None
-    return Reading(mark_safe(body.inner_html), standfirst, lead)  # noqa: S308
+    contents = contents if minutes >= LONG and len(contents) >= HEADINGS else []
+    return Reading(mark_safe(body.inner_html), standfirst, minutes, contents, lead)  # noqa: S308
 
 
 def _plain(text: str) -> str:
@@ -171,10 +189,22 @@ def _add_words(figure: LexborNode, place: ArticleImage) -> None:
         caption.insert_child(cite)
 
 
-def _name_headings(body: LexborNode) -> None:
-    """Headings can be linked to."""
+def _minutes(text: str) -> int:
+    """Minutes to read a text: Chinese by its characters, everything else by its words; one at least."""
+    characters = len(CHINESE.findall(text))
+    words = len(WORDS.findall(text))
+    return max(1, round(characters / CHARACTERS_A_MINUTE + words / WORDS_A_MINUTE))
+
+
+def _name_headings(body: LexborNode) -> list[Heading]:
+    """Headings can be linked to; returns those of the two upper levels."""
+    headings = []
     for number, heading in enumerate(body.css("h2, h3, h4"), start=1):
         heading.attrs["id"] = f"section-{number}"
+        words = " ".join(heading.text().split())
+        if words and heading.tag != "h4":
+            headings.append(Heading(words, f"section-{number}", is_part=heading.tag == "h3"))
+    return headings
 
 
 def _let_scroll(tree: LexborHTMLParser) -> None:

@@ -130,6 +130,16 @@ def dateline(article: Article) -> dict:
     }
 
 
+@register.inclusion_tag("articles/_published.html")
+def page_time(article: Article) -> dict:
+    """The page's own time in full; as in `dateline`, noon sharp in UTC is a day."""
+    moment = article.dateline_at
+    if moment.astimezone(datetime.UTC).time() == NOON:
+        return {"day": moment.astimezone(datetime.UTC).date()}
+    local = _local(article, moment)
+    return {"day": local.date(), "instant": moment.astimezone(datetime.UTC), "clock": _clock(local)}
+
+
 @register.filter
 def language_of(article: Article) -> str:
     """Language tag for an article's words; its script tells Chinese apart where its language does not."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from articles.exporting import records
 from articles.ingest.rules.sources import SOURCES
 from articles.models import Article, ArticleImage, Source, Tag, tag_key
+from articles.views.provenance import with_provenance
 from articles.views.related import related_to
 
 NEWEST = 18  # articles that the upper part of the front page chooses from
@@ -82,8 +83,8 @@ def _by_source() -> list[SourceNews]:
 @require_safe
 def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
     """An article for reading, in five queries with validation; the number decides, a wrong or old slug redirects."""
-    published = Article.objects.published().select_related("source", "lead_image")
-    found = get_object_or_404(published.defer("text", "title_raw", "removed", "links"), pk=number)
+    published = with_provenance(Article.objects.published().select_related("source", "lead_image"))
+    found = get_object_or_404(published.defer("text", "title_raw", "links"), pk=number)
     if slug != found.slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
     tags = list(Tag.objects.filter(uses__content_object=found).order_by("uses__id"))

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from articles.models import Article, Reference, Tag, TaggedArticle
 from articles.models.article import ArticleQuerySet
@@ -28,10 +28,10 @@ def related_to(article: Article, topic: Tag | None) -> Related:
     """Everything around `article` in one query: each part is found by an index, the rows are fetched once."""
     published = Article.objects.published().exclude(pk=article.pk)
     mentions = Reference.objects.filter(article=article)
-    citing = Reference.objects.filter(key=article.address_key or "", article=OuterRef("pk"))
+    citing = _citing(article)
     parts = [
         published.filter(address_key__in=mentions.values("key")).newest_first()[:LINKED_AT_MOST],
-        published.filter(pk__in=_citing(article)).newest_first()[:CITED_AT_MOST],
+        published.filter(pk__in=citing.values("article")).newest_first()[:CITED_AT_MOST],
         published.filter(source=article.source).newest_first()[:MORE],
         *_neighbours(published, article, topic),
     ]
@@ -42,15 +42,17 @@ def related_to(article: Article, topic: Tag | None) -> Related:
         .filter(pk__in=_union(parts))
         .annotate(
             is_linked=Exists(mentions.filter(key=OuterRef("address_key"))),
-            cites=Exists(citing),
+            cites=Exists(citing.filter(article=OuterRef("pk"))),
             is_in_topic=Exists(TaggedArticle.objects.filter(content_object=OuterRef("pk"), tag=topic)),
         )
     )
     return _sorted_out(article, topic, list(found))
 
 
-def _citing(article: Article):
-    return Reference.objects.filter(key=article.address_key or "").values("article_id")
+def _citing(article: Article) -> QuerySet[Reference]:
+    """Links to the article; what was written here has no address that anybody could have linked to."""
+    key = article.address_key
+    return Reference.objects.filter(key=key) if key else Reference.objects.none()
 
 
 def _neighbours(published: ArticleQuerySet, article: Article, topic: Tag | None) -> list[ArticleQuerySet]:
