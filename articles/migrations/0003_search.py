@@ -12,7 +12,7 @@ def make_index(apps, schema_editor):
     else:
         schema_editor.execute(
             "CREATE VIRTUAL TABLE articles_entry_words USING fts5"
-            " (title, lead, byline, words, content='', tokenize='ascii', prefix='1')"
+            " (words, byline, lead, title, content='', tokenize='ascii', prefix='1')"
         )
 
 

@@ -138,8 +138,8 @@ class Match(Lookup):
 class Entry(models.Model):
     """What search knows of one article.
 
-    The number says the place in time (newest greatest), the article and a version, so that going through entries by
-    number is going by date, and an entry that is written anew never meets the tokens of the one before.
+    The number says the place in time, newest greatest, so that going through entries by number is going by date. An
+    entry that is written anew gets another number, so that it never meets the tokens of the one before.
     """
 
     id = models.BigIntegerField(primary_key=True, editable=False)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from articles.ingest.words import DIVIDER
-from articles.search.index import ARTICLE_BITS, VERSION_BITS
+from articles.search.index import PLACES
 from articles.search.query import Word
 
 WEIGHTS = (6.0, 2.5, 3.0, 2.0, 1.0, 1.0)  # title, standfirst, topics, byline, captions, opening of the text
@@ -32,5 +32,5 @@ def _score(lead: str, patterns: Sequence[re.Pattern]) -> float:
 
 
 def _newness(number: int, now: int) -> float:
-    age = max(now - (number >> (ARTICLE_BITS + VERSION_BITS)), 0)
+    age = max(now - number // PLACES, 0)
     return NEWNESS * 0.5 ** (age / HALF_LIFE)
