@@ -148,3 +148,9 @@ def test_wide_blocks_scroll_and_headings_have_names():
 
 def test_text_about_markup_stays_text():
     assert "&lt;script&gt;" in read(ArticleMaker(body="<p>&lt;script&gt;</p>")).html
+
+
+def test_no_level_of_heading_is_skipped(client):
+    article = ArticleMaker(body="<h3>一</h3><h4>二</h4><h3>三</h3><h2>四</h2><h4>五</h4>")
+    headings = LexborHTMLParser(client.get(article.get_absolute_url()).content.decode()).css(".prose :is(h2, h3, h4)")
+    assert [heading.attributes.get("aria-level") or heading.tag[1] for heading in headings] == list("23323")

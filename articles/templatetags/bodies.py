@@ -26,6 +26,7 @@ CHARACTERS_A_MINUTE = 400  # ordinary paces for silent reading
 WORDS_A_MINUTE = 230
 LONG = 4  # minutes from which a text gets a table of its contents, if it has enough headings
 HEADINGS = 3
+DEEPEST = 3  # level of heading in such a table
 WORDS = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W\d_]+)*|\d+")
 TALL = 0.8  # height to width from which a picture stays in the column of the text
 
@@ -197,13 +198,17 @@ def _minutes(text: str) -> int:
 
 
 def _name_headings(body: LexborNode) -> list[Heading]:
-    """Headings can be linked to; returns those of the two upper levels."""
-    headings = []
+    """Headings can be linked to, and no level is skipped on the way down; returns those of the two upper levels."""
+    headings, above = [], 1
     for number, heading in enumerate(body.css("h2, h3, h4"), start=1):
         heading.attrs["id"] = f"section-{number}"
+        level = int(heading.tag[1])
+        above = min(level, above + 1)
+        if above != level:
+            heading.attrs["aria-level"] = str(above)
         words = " ".join(heading.text().split())
-        if words and heading.tag != "h4":
-            headings.append(Heading(words, f"section-{number}", is_part=heading.tag == "h3"))
+        if words and above <= DEEPEST:
+            headings.append(Heading(words, f"section-{number}", is_part=above == DEEPEST))
     return headings
 
 
