@@ -14,7 +14,7 @@ import pytest
 from tests.importing import archive
 from tests.services import ROOT, Installation, missing, postgres_database, redis_server, wait_for
 
-FILES = 360
+FILES = 240
 
 
 def state(installation):
@@ -73,9 +73,9 @@ def test_a_killed_command_run_again_ends_as_a_clean_run(folder, clean, tmp_path,
     installation = Installation(tmp_path, **database)
     chance = random.Random(20250128)
     arguments = ("import_articles", folder, "--images", folder / "images", "--publish", "--jobs", "2")
-    for _ in range(4):
+    for _ in range(3):
         process = installation.start(*arguments)
-        time.sleep(0.6 + chance.random() * 1.2)
+        time.sleep(0.6 + chance.random() * 0.9)
         process.kill()
         process.wait()
         wait_for(lambda group=process.pid: not _group_lives(group), 20, "the readers to end with their writer")
@@ -89,6 +89,14 @@ def _group_lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_two_commands_on_the_same_folder_at_once_make_each_article_once(folder, clean, tmp_path, database):
+    installation = Installation(tmp_path, **database)
+    arguments = ("import_articles", folder, "--images", folder / "images", "--publish", "--jobs", "1")
+    both = [installation.start(*arguments) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [1, 1], installation.log()
+    assert state(installation) == clean
 
 
 def test_a_real_worker_imports_what_the_command_queues(folder, clean, tmp_path, database):
