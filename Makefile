@@ -35,7 +35,7 @@ test: $(VENV)/.dev  ## all tests, the floors, the style, complete migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 lint: $(VENV)/.dev  ## style and floors only
 	$(BIN)/ruff check .
