@@ -78,6 +78,7 @@ class _Answers(http.server.BaseHTTPRequestHandler):
         content = picture(parts.path)
         etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
         if self.headers.get("If-None-Match") == etag or self.headers.get("If-Modified-Since") == MODIFIED:
+            self.server.not_modified += 1
             self.send_response(304)
             self.end_headers()
             return
@@ -199,6 +200,7 @@ class FaultyServer:
     def __enter__(self):
         self._server = _Server(("127.0.0.1", 0), _Answers)
         self._server.asked, self._server.left, self._server.secret = [], set(), "http://127.0.0.1:9/"
+        self._server.not_modified = 0
         self._server.patience = threading.Event()
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -212,6 +214,11 @@ class FaultyServer:
     @property
     def asked(self) -> list[str]:
         return self._server.asked
+
+    @property
+    def not_modified(self) -> int:
+        """How often the answer was that nothing has changed."""
+        return self._server.not_modified
 
     @property
     def secret(self) -> str:

@@ -33,7 +33,7 @@ ENCODERS = {  # best first; the last is for browsers that know nothing newer
 }
 SUFFIXES = tuple(suffix for suffix in ENCODERS if suffix == "jpg" or features.check(suffix))
 NAME = re.compile(
-    r"renditions/(?P<recipe>\w+)/[0-9a-f]{2}/(?P<sha256>[0-9a-f]{64})/(?P<plan>(?:whole|card-\d{1,3}-\d{1,3})-\d{1,4})\.\w+"
+    r"renditions/(?P<recipe>\w+)/(?P<folder>[0-9a-f]{2}/[0-9a-f]{30})/(?:whole|card-\d{1,3}-\d{1,3})-\d{1,4}\.\w+"
 )
 SRGB = ImageCms.createProfile("sRGB")
 AT_ONCE = threading.BoundedSemaphore(2)  # renditions made for readers who wait, in one process
@@ -79,7 +79,12 @@ def _can_be_made(image: Image) -> bool:
 
 
 def _stem(image: Image, plan: str) -> str:
-    return f"renditions/{RECIPE}/{image.sha256[:2]}/{image.sha256}/{plan}"
+    return f"{_folder(image.sha256)}/{plan}"
+
+
+def _folder(sha256: str) -> str:
+    """Half of the hash tells all pictures apart, and a page names it some hundred times."""
+    return f"renditions/{RECIPE}/{sha256[:2]}/{sha256[2:32]}"
 
 
 def mark(image: Image) -> str:
@@ -197,8 +202,8 @@ def make_on_demand(name: str) -> bool:
     match = NAME.fullmatch(name)
     if match is None or match["recipe"] != RECIPE:
         return False
-    stem = name.rsplit(".", 1)[0]
-    for image in Image.objects.filter(sha256=match["sha256"], state=Image.State.STORED):
+    stem, beginning = name.rsplit(".", 1)[0], match["folder"].replace("/", "")
+    for image in Image.objects.filter(sha256__range=(beginning, beginning + "g"), state=Image.State.STORED):
         plans = [plan for plan in (*whole(image), *cards(image)) if plan.stem == stem]
         if plans:
             with AT_ONCE, contextlib.suppress(Rejected, OSError):
@@ -209,4 +214,4 @@ def make_on_demand(name: str) -> bool:
 
 def forget(sha256: str) -> None:
     """Remove every rendition of these bytes."""
-    discard(f"renditions/{RECIPE}/{sha256[:2]}/{sha256}")
+    discard(_folder(sha256))
