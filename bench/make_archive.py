@@ -36,6 +36,7 @@ def shuffled(match: re.Match, chance: random.Random) -> str:
 
 def addressed(url: str, number: int) -> str:
     """Another address of the same kind: its last number, or its end, becomes this one."""
+    url = url.partition("?")[0]
     found = list(re.finditer(r"\d{4,}", url))
     if found:
         last = found[-1]
