@@ -15,6 +15,7 @@ from articles import curation, search
 from articles.admin.conflicts import BESIDE
 from articles.admin.desk import Desk, Part, Record, change_link, outside_link, thumbnail
 from articles.admin.forms import ArticleForm
+from articles.admin.merging import MergeDesk
 from articles.admin.versions import VersionDesk
 from articles.ingest.links import address_key
 from articles.models import (
@@ -117,7 +118,7 @@ class AddPictureInline(Part):
 
 
 @admin.register(Article)
-class ArticleAdmin(VersionDesk, Desk):
+class ArticleAdmin(MergeDesk, VersionDesk, Desk):
     """Lists without bodies; what a person saves goes through `curation`."""
 
     form = ArticleForm
@@ -279,7 +280,9 @@ class ArticleAdmin(VersionDesk, Desk):
 
     def _beside(self, request, article: Article, form) -> dict:
         if article.source_changed and request.method == "GET":
-            messages.warning(request, _("The source has changed this article since it was edited here."))
+            told = _("The source has changed this article since it was edited here.")
+            address = reverse("admin:articles_article_source", args=[article.pk])
+            messages.warning(request, format_html('{} <a href="{}">{}</a>', told, address, _("Compare and decide")))
         may_change = self.has_change_permission(request, article)
         conflict = getattr(form, "conflict", None)
         return {

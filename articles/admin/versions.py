@@ -51,7 +51,7 @@ class VersionDesk:
         steps = article.steps.select_related("made_by").order_by("-id")[:SHOWN_AT_MOST]
         entries = [(row.made_at, "revision", row) for row in revisions] + [(row.made_at, "step", row) for row in steps]
         entries.sort(key=lambda entry: (entry[0], entry[2].pk), reverse=True)
-        context = self._context(request, article, _("History")) | {
+        context = self.page_context(request, article, _("History")) | {
             "entries": entries,
             "number_of_revisions": len(revisions),
             "may_restore": self.has_change_permission(request, article),
@@ -68,7 +68,7 @@ class VersionDesk:
             return HttpResponseRedirect(reverse("admin:articles_article_history", args=[pk]))
         before, after = sorted((rows[one] for one in wanted), key=lambda row: row.pk)
         changed = curation.changed_fields(before, after)
-        context = self._context(request, article, _("Compare")) | {
+        context = self.page_context(request, article, _("Compare")) | {
             "before": before,
             "after": after,
             "revisions_shown": (before, after),
@@ -101,7 +101,8 @@ class VersionDesk:
             return JsonResponse({"others": []})
         return JsonResponse({"others": curation.others_at(article.pk, request.user)})
 
-    def _context(self, request: HttpRequest, article: Article, title: str) -> dict:
+    def page_context(self, request: HttpRequest, article: Article, title: str) -> dict:
+        """What every page below an article needs."""
         return {
             **self.admin_site.each_context(request),
             "title": title,

@@ -3,20 +3,24 @@
 from articles.curation.checks import Check, checks_of, is_blocked
 from articles.curation.comparing import Piece, changed_fields, compare
 from articles.curation.editing import mark_edited, save_edited
+from articles.curation.merging import CHOICES, Newer, Unmergeable, newer_of, settle_source
 from articles.curation.presence import leave, others_at
 from articles.curation.restoring import Missing, restore
 from articles.curation.roles import REPORTER_STATES, ROLES, may_change, repair_roles
 from articles.curation.workflow import MOVES, Move, Refused, move, moves_for
 
 __all__ = [
+    "CHOICES",
     "MOVES",
     "REPORTER_STATES",
     "ROLES",
     "Check",
     "Missing",
     "Move",
+    "Newer",
     "Piece",
     "Refused",
+    "Unmergeable",
     "changed_fields",
     "checks_of",
     "compare",
@@ -26,8 +30,10 @@ __all__ = [
     "may_change",
     "move",
     "moves_for",
+    "newer_of",
     "others_at",
     "repair_roles",
     "restore",
     "save_edited",
+    "settle_source",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from articles import search
 from articles.curation.editing import save_edited
 from articles.models import Article, Image, Revision, Source, Tag, keep_revisions
 from articles.models.revision import WORDS
@@ -39,6 +40,7 @@ def restore(revision: Revision, user) -> Article:
         article.lead_image = Image.objects.filter(pk=facts["lead_image_id"]).first()
         save_edited(article, user, _tags(facts["tags"]), keep=False)
         _restore_captions(article, facts["pictures"])
+        search.index([article.pk])
         reason = _("Restored as of %(when)s") % {"when": f"{revision.made_at:%Y-%m-%d %H:%M}"}
         keep_revisions([article.pk], user, reason, Revision.Kind.RESTORE)
     return article

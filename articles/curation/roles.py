@@ -23,6 +23,7 @@ _EDITOR = _REPORTER | {
     "tagalias": EVERYTHING,
     "taggedarticle": EVERYTHING,
     "possibleduplicate": ("change", "view"),
+    "spelling": EVERYTHING,
 }
 _CHIEF = _EDITOR | {
     "article": (*EVERYTHING, "review", "publish"),

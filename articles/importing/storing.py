@@ -19,7 +19,7 @@ from articles.importing.rows import insert_rows
 from articles.importing.sources import Sources
 from articles.ingest import RULES_VERSION
 from articles.ingest.batch import Reading
-from articles.models import Article, ImportRun, Original, Result
+from articles.models import Article, ImportRun, Original, Result, Revision, keep_baseline, keep_revisions
 
 WRITER_LOCK = 0x6E657773  # "news": any number that nothing else locks
 VERSION_FIELDS = (
@@ -213,7 +213,10 @@ def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> 
         for standing in new:
             standing.article_id = created[standing.winner.document.address_key].pk
     rewritten = {}
+    sent = [s.article_id for s in changed if s.winner.sha256 not in {v.sha256 for v in s.stored}]
     if changed:
+        if sent:  # what better rules read otherwise can be read again from the original: only new words are kept
+            keep_baseline(sent)
         changes = [(s.article_id, s.winner, s.earliest) for s in changed]
         rewritten = writing.update_articles(changes, sources, pictures)
     _correct_dates([s for s in found.values() if s.stored and not s.winner and not s.edited])
@@ -226,6 +229,8 @@ def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> 
     writing.write_tags(documents)
     writing.write_references(documents)
     images = writing.write_images(documents, pictures)
+    if sent:
+        keep_revisions(sent, run.started_by, f"Import {run.pk}", Revision.Kind.IMPORT)
     _index(new, created, new=True)
     _index(changed, rewritten, new=False)
     hashes = {s.article_id: s.winner.text_sha256 for s in (*new, *changed)}

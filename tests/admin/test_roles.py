@@ -75,6 +75,7 @@ def test_an_article_in_review_or_later_is_changed_by_those_who_review(client, db
     answers = {
         "change": client.post(reverse("admin:articles_article_change", args=number), {"title": "x"}),
         "restore": client.post(reverse("admin:articles_article_restore", args=number), {"revision": "1"}),
+        "source": client.post(reverse("admin:articles_article_source", args=number)),
         "presence": client.post(reverse("admin:articles_article_presence", args=number)),
     }
     assert {name: answer.status_code != 403 for name, answer in answers.items()} == dict.fromkeys(answers, writes)
@@ -90,7 +91,7 @@ def test_history_is_seen_by_all_who_see_articles(client, db, role):
     )
 
 
-@pytest.mark.parametrize("name", ["compare", "restore", "presence", "history"])
+@pytest.mark.parametrize("name", ["compare", "restore", "presence", "history", "source"])
 def test_nobody_is_sent_to_sign_in(client, db, name):
     article = makers.ArticleMaker()
     address = reverse(f"admin:articles_article_{name}", args=[article.pk])

@@ -1,0 +1,53 @@
+"""The page on which an editor decides between a text edited here and the source's newer one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from articles import curation
+from articles.models import Article, contents_of
+
+
+class MergeDesk:
+    """Adds the page to the desk of articles."""
+
+    def get_urls(self) -> list:
+        """The page below an article."""
+        view = self.admin_site.admin_view(self.source_view)
+        return [path("<int:pk>/source/", view, name="articles_article_source"), *super().get_urls()]
+
+    def source_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Three texts; taking, keeping or merging clears “source changed”."""
+        self.article_for(request, pk, change=True)
+        article = Article.objects.select_related("source").get(pk=pk)
+        home = HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
+        try:
+            if request.method == "POST":
+                return self._settle(request, article) or home
+            newer = curation.newer_of(article)
+        except curation.Unmergeable as refusal:
+            messages.warning(request, str(refusal))
+            return home
+        context = self.page_context(request, article, _("The source has changed")) | {
+            "newer": newer,
+            "version": contents_of([pk])[pk].digest,
+        }
+        return TemplateResponse(request, "admin/articles/article/source.html", context)
+
+    def _settle(self, request: HttpRequest, article: Article) -> HttpResponse | None:
+        """None when it is settled; the page again when it cannot be."""
+        choice = request.POST.get("choice")
+        if choice not in curation.CHOICES:
+            messages.warning(request, _("Choose: take theirs, keep ours, or merge."))
+            return HttpResponseRedirect(request.path)
+        picks = {
+            int(name.removeprefix("pick_")): value
+            for name, value in request.POST.items()
+            if name.removeprefix("pick_").isdecimal() and value in curation.CHOICES
+        }
+        curation.settle_source(article, request.user, choice, picks, request.POST.get("version", ""))
+        self.log_change(request, article, _("Settled the source's newer text."))
+        messages.success(request, _("Settled: nothing of the source waits any more. The history has the text before."))
+        return None
