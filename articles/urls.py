@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import path, register_converter
 
 from articles import feeds, sitemaps
-from articles.views import api, lists, machines, reading, search
+from articles.views import api, changes, lists, machines, reading, search
 
 
 class _Digits:
@@ -37,6 +37,7 @@ urlpatterns = [
     path("", reading.front, name="front"),
     path("a/<int:number>.json", reading.article_json, name="article_json"),
     path("a/<int:number>/", reading.article, name="article_by_number"),
+    path("a/<int:number>/changes/", changes.changes, name="changes"),
     path("a/<int:number>/<str:slug>/", reading.article, name="article"),
     path("sources/", lists.sources, name="sources"),
     path("source/<str:slug>/", lists.source, name="source"),

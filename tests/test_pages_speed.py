@@ -1,9 +1,12 @@
 """What a page costs that its reader has already, and what makes it anew."""
 
 import datetime
+import gzip
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -58,7 +61,7 @@ def test_pages_may_wait_in_a_cdn_but_not_in_a_browser(client):
     answer = client.get("/")
     words = {word.strip() for word in answer["Cache-Control"].split(",")}
     assert words == {"public", "max-age=0", "s-maxage=60", "stale-while-revalidate=600", "stale-if-error=86400"}
-    assert answer["Vary"] == "Accept-Language"
+    assert answer["Vary"] == "Accept-Language, Accept-Encoding"
 
 
 @pytest.mark.django_db
@@ -69,7 +72,7 @@ def test_each_language_has_its_own_validator_and_machines_pages_speak_none(clien
     stale = client.get("/", headers={"accept-language": "zh-TW", "if-none-match": english["ETag"]})
     assert stale.status_code == 200
     answer = client.get(reverse("article_json", args=[article.pk]))
-    assert not answer.has_header("Vary")
+    assert answer["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.django_db
@@ -136,3 +139,30 @@ def test_the_date_on_every_page_is_todays(client):
         held = client.get("/")["ETag"]
         clock.shift(HOUR)
         assert client.get("/", headers={"if-none-match": held}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_texts_are_compressed_and_pictures_are_not(client):
+    article = fill()
+    whole = client.get(article.get_absolute_url())
+    small = client.get(article.get_absolute_url(), headers={"accept-encoding": "gzip"})
+    assert small["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.content) == whole.content
+    assert small["ETag"] == whole["ETag"]
+    assert {word.strip() for word in small["Vary"].split(",")} == {"Accept-Language", "Accept-Encoding"}
+    default_storage.save("images/a.jpg", ContentFile(b"\xff\xd8" + b"0" * 1000))
+    assert not client.get("/media/images/a.jpg", headers={"accept-encoding": "gzip"}).has_header("Content-Encoding")
+
+
+@pytest.mark.django_db
+def test_no_page_weighs_more_than_60_kilobytes_compressed_with_its_styles(client, settings):
+    styles = sum(
+        len(gzip.compress((settings.BASE_DIR / "articles/static/articles" / name).read_bytes()))
+        for name in ("reset.css", "tokens.css", "base.css", "parts.css", "pages.css", "print.css")
+    )
+    source = ArticleMaker().source
+    for _ in range(40):
+        ArticleMaker(source=source, excerpt="冬天的碼頭風大得讓人睜不開眼。" * 8)
+    for address in ("/", source.get_absolute_url(), reverse("archive")):
+        page = client.get(address, headers={"accept-encoding": "gzip"}).content
+        assert len(page) + styles < 60_000, address

@@ -1,10 +1,13 @@
 """What an article's page tells of where it comes from and of what stands around it."""
 
 import datetime
+import zlib
 
 import pytest
+from django.core.cache import cache
 from selectolax.lexbor import LexborHTMLParser
 
+from articles.models import slug_of
 from tests.makers import ArticleMaker, OriginalMaker, ReferenceMaker, SourceMaker, TagMaker
 
 pytestmark = pytest.mark.django_db
@@ -124,9 +127,66 @@ def test_the_time_to_read_counts_characters_or_words(client, body, told):
 
 @pytest.mark.parametrize(("characters", "headings", "listed"), [(2000, 3, True), (2000, 2, False), (300, 5, False)])
 def test_long_pieces_list_their_parts(client, characters, headings, listed):
-    body = f"<p>{'島' * characters}</p>" + "".join(f"<h2>第 {number} 節</h2><h4>x</h4>" for number in range(headings))
+    body = f"<p>{'島' * characters}</p>" + "".join(f"<h2>第 {number} 節</h2>" for number in range(headings))
     found = page(client, ArticleMaker(body=body))
     links = found.css(".contents a")
     assert bool(links) == listed
     for link in links:
         assert found.css_first(f".prose {link.attributes['href']}").text() == link.text()
+
+
+def version(article, title, text, number, **values):
+    """A file of the archive as its source wrote it that day."""
+    seen = MOMENT + datetime.timedelta(days=number)
+    raw = f"<!--{int(seen.timestamp())}000-->\n[{title}](https://www.dw.com/zh/a-{article.pk})\n------\n\n<p>{text}</p>".encode()
+    return OriginalMaker(
+        article=article, path=f"articles/dw/{article.pk}_{number}.md", content_sha256=str(number), archived_at=seen,
+        newest=number == 0, bytes=zlib.compress(raw), **values,
+    )  # fmt: skip
+
+
+def test_changes_of_the_source_are_told_with_their_dates(client):
+    article = ArticleMaker(title="燈塔")
+    version(article, "燈塔", "第一句沒有變。守塔人叫阿嬤。最後一句。", 0)
+    version(article, "燈塔重開", "第一句沒有變。守塔人叫林小安。最後一句。", 3)
+    assert page(client, article).css_first(f".provenance a[href='/a/{article.pk}/changes/']")
+    log = LexborHTMLParser(client.get(f"/a/{article.pk}/changes/").content.decode())
+    assert log.css_first(".changes time").attributes["datetime"] == "2025-01-31"
+    assert [node.text() for node in log.css("del")][-1] == "阿嬤"
+    assert [node.text() for node in log.css("ins")] == ["重開", "林小安"]
+    assert "第一句沒有變。" in log.css_first(".changes").text()
+    assert log.css_first("meta[name=robots]").attributes["content"] == "noindex"
+
+
+def test_a_difference_is_made_once(client, monkeypatch):
+    cache.clear()
+    article = ArticleMaker()
+    version(article, "一", "甲。" * 30, 0)
+    version(article, "一", "乙。" * 30, 1)
+    first = client.get(f"/a/{article.pk}/changes/").content
+    monkeypatch.setattr("articles.views.changes.read", lambda *_: pytest.fail("read again"))
+    assert client.get(f"/a/{article.pk}/changes/").content == first
+
+
+def test_what_editors_took_out_does_not_come_back_by_the_change_log(client):
+    article = ArticleMaker(edited_at=MOMENT)
+    version(article, "一", "他的電話是 555-0100。", 0)
+    version(article, "一", "他的電話是 555-0199。", 2)
+    told = client.get(f"/a/{article.pk}/changes/").content.decode()
+    assert "555" not in told
+    assert 'datetime="2025-01-30"' in told
+
+
+def test_an_article_that_never_changed_or_is_not_published_has_no_change_log(client):
+    article = ArticleMaker()
+    version(article, "一", "甲。", 0)
+    assert client.get(f"/a/{article.pk}/changes/").status_code == 404
+    version(article, "一", "乙。", 1)
+    assert client.get(f"/a/{article.pk}/changes/").status_code == 200
+    article.status = "withdrawn"
+    article.save()
+    assert client.get(f"/a/{article.pk}/changes/").status_code == 404
+
+
+def test_no_article_has_the_address_of_a_change_log():
+    assert slug_of("Changes") == "article"

@@ -20,6 +20,7 @@ from articles.models.tagging import TaggedArticle
 UNDATED = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # undated articles stand last in lists, never first
 SLUG_LENGTH = 40  # a median Chinese title, percent-encoded, is 128 bytes
 FRESH = datetime.timedelta(days=7)  # what enters in a set of rows is news only if its source's date is this young
+TAKEN_SLUGS = frozenset({"", "changes"})  # the last is a page beside the article's own
 WIDE_PUNCTUATION = dict.fromkeys(
     map(ord, "　、。〃〈〉《》「」『』【】〔〕〖〗！＂＃％＆＇（）＊，－．／：；？＠［］｛｜｝～“”‘’…—·｜|/:"), "-"
 )
@@ -31,7 +32,7 @@ def slug_of(title: str) -> str:
     Full-width punctuation divides words; Django's slugify alone would glue them together.
     """
     slug = slugify(title.translate(WIDE_PUNCTUATION), allow_unicode=True)[:SLUG_LENGTH].strip("-_")
-    return slug or "article"
+    return "article" if slug in TAKEN_SLUGS else slug
 
 
 class ArticleQuerySet(PublicQuerySet):

@@ -1,0 +1,88 @@
+"""What a source changed in an article: its texts in the archive, side by side in time."""
+
+import dataclasses
+import datetime
+import itertools
+import zlib
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from articles.curation.comparing import Piece, around_changes, compare
+from articles.ingest import RULES_VERSION, Unreadable, read
+from articles.models import Article, Original
+
+MOST = 20  # versions shown; the archive has never more than a handful
+KEPT = 7 * 24 * 3600  # seconds; a difference between two files is the same for ever under the same rules
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """One version against the one before it: when it was archived, and the pieces of title and text that differ."""
+
+    seen_at: datetime.datetime
+    title: list[Piece]
+    text: list[Piece]
+
+
+@require_safe
+def changes(request: HttpRequest, number: int) -> HttpResponse:
+    """The dated change log of an article whose source changed its text; not found where it never did.
+
+    Of an article edited here only the dates are told: what editors took out must not come back by this door.
+    """
+    article = get_object_or_404(Article.objects.published().for_lists(), pk=number)
+    versions = _versions(article)
+    if len(versions) < 2:
+        raise Http404
+    context = {
+        "article": article,
+        "first_at": _seen_at(versions[0]),
+        "dates": [_seen_at(version) for version in versions[1:]],
+        "changes": [] if article.edited_at else _changes(versions),
+    }
+    return render(request, "articles/changes.html", context)
+
+
+def _seen_at(version: Original) -> datetime.datetime:
+    return version.archived_at or version.imported_at
+
+
+def _versions(article: Article) -> list[Original]:
+    """Different contents in the order in which the archive saw them, without their bytes; one query."""
+    facts = ("pk", "sha256", "content_sha256", "archived_at", "imported_at", "path")
+    seen, versions = set(), []
+    for original in sorted(article.originals.only(*facts)[: MOST * 2], key=lambda one: (_seen_at(one), one.pk)):
+        if original.content_sha256 not in seen:
+            seen.add(original.content_sha256)
+            versions.append(original)
+    return versions[-MOST:]
+
+
+def _changes(versions: list[Original]) -> list[Change]:
+    """Each version against the one before; read anew only when nobody has asked before."""
+    key = "changes:" + RULES_VERSION + ":" + "-".join(str(version.pk) for version in versions)
+    made = cache.get(key)
+    if made is None:
+        told = [words for version in versions if (words := _words(version))]
+        made = [
+            Change(
+                seen_at,
+                around_changes(compare(before[0], title)),
+                around_changes(compare(before[1], text)),
+            )
+            for (_, before), (seen_at, (title, text)) in itertools.pairwise(told)
+        ]
+        cache.set(key, made, KEPT)
+    return made
+
+
+def _words(version: Original) -> tuple[datetime.datetime, tuple[str, str]] | None:
+    """When a version was seen, its title and text by today's rules; None if they no longer read it."""
+    try:
+        document = read(zlib.decompress(version.bytes), version.path)
+    except (Unreadable, zlib.error):
+        return None
+    return _seen_at(version), (document.title, document.text)
