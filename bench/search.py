@@ -98,6 +98,7 @@ def fill(made: Made, first: int, last: int) -> tuple[float, int]:
     from django.db import transaction  # noqa: PLC0415
 
     from articles import search  # noqa: PLC0415
+    from articles.ingest.text import fold  # noqa: PLC0415
     from articles.ingest.words import prepare  # noqa: PLC0415
     from articles.models import Article, Source  # noqa: PLC0415
 
@@ -114,7 +115,7 @@ def fill(made: Made, first: int, last: int) -> tuple[float, int]:
         with transaction.atomic():
             Article.objects.bulk_create(rows)
             began = time.perf_counter()
-            words = [(row.pk, row.listed_at, prepare(row.title, "", "", [], row.text)) for row in rows]
+            words = [(row.pk, row.listed_at, prepare(row.title, "", "", [], fold(row.text))) for row in rows]
             search.write_imported(words, new=True)
         seconds += time.perf_counter() - began
     return seconds, size

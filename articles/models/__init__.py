@@ -7,6 +7,7 @@ from articles.models.imports import ImportFile, ImportRun, Original, Result
 from articles.models.revision import Contents, Revision, contents_of, keep_baseline, keep_revisions
 from articles.models.search import Entry
 from articles.models.source import Source
+from articles.models.spelling import Spelling
 from articles.models.tagging import Tag, TagAlias, TaggedArticle, tag_key
 from articles.models.workflow import Claim, Presence, Step
 
@@ -31,6 +32,7 @@ __all__ = [
     "Result",
     "Revision",
     "Source",
+    "Spelling",
     "Step",
     "Tag",
     "TagAlias",

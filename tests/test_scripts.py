@@ -1,0 +1,174 @@
+"""Reading in the other script: what is converted, what is not, and where the links lead."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from articles import search
+from articles.models import Spelling
+from articles.views.scripts import Conversion, convert_page
+from tests.makers import ArticleMaker, SourceMaker, TagMaker
+
+
+def simplified(page, *spellings):
+    return Conversion("hans", spellings).page(page)
+
+
+def traditional(page, *spellings):
+    return Conversion("hant", spellings).page(page)
+
+
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        ('<p lang="zh-Hant">這個軟體</p>', '<p lang="zh-Hans">这个软件</p>'),
+        ('<p lang="zh-TW">滑鼠</p>', '<p lang="zh-Hans">鼠标</p>'),
+        ('<p lang="zh">圖書館</p>', '<p lang="zh">图书馆</p>'),
+        ('<div lang="zh-Hant"><p>開<b>門</b>了</p></div>', '<div lang="zh-Hans"><p>开<b>门</b>了</p></div>'),
+        ('<p lang="zh-Hant"><a href="/a/圖">圖</a></p>', '<p lang="zh-Hans"><a href="/a/圖">图</a></p>'),
+        ('<img alt="圖書館" lang="zh">', '<img alt="图书馆" lang="zh">'),
+        ('<img alt="圖 &gt; 館 &quot;門&quot;" lang="zh">', '<img alt="图 &gt; 馆 &quot;门&quot;" lang="zh">'),
+        ("<title>圖書館</title>", "<title>图书馆</title>"),
+        ('<meta name="description" content="圖書館">', '<meta name="description" content="图书馆">'),
+    ],
+)
+def test_words_of_the_other_script_are_converted(page, read):
+    assert simplified(page) == read
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<p lang="en">圖 means picture</p>',
+        '<p lang="ja">図書館</p>',
+        '<p lang="zh-Hans">乾隆与瞭望</p>',
+        '<div lang="zh"><code>圖</code><pre>圖</pre><script>"圖"</script></div>',
+        '<p lang="zh"><a href="?tag=圖" data-name="圖">x</a></p>',
+        '<a lang="zh" translate="no">繁體</a>',
+        '<input value="圖書館">',
+        "<!-- <p lang='zh'>圖</p> -->",
+        "a < b > c",
+        "",
+    ],
+)
+def test_everything_else_stays_as_it_is(page):
+    assert simplified(page) == page
+
+
+def test_an_attribute_may_hold_what_looks_like_the_end_of_a_tag():
+    page = '<p lang="zh-Hant"><img alt="a>圖" title=\'門>\'>開</p>'
+    assert simplified(page) == '<p lang="zh-Hans"><img alt="a&gt;图" title="门&gt;">开</p>'
+
+
+def test_phrases_become_the_words_of_the_other_side():
+    assert traditional('<p lang="zh-Hans">软件和鼠标</p>') == '<p lang="zh-Hant">軟體和滑鼠</p>'
+
+
+def test_editors_spellings_win_both_ways():
+    page = '<p lang="zh-Hans">范伟在后面</p>'
+    assert "範偉" not in traditional(page, ("范伟", "范偉"))
+    assert "范偉在後面" in traditional(page, ("范伟", "范偉"))
+    assert "余晖" in simplified('<p lang="zh-Hant">餘暉</p>', ("余晖", "餘暉"))
+
+
+def test_converting_twice_changes_nothing():
+    once = simplified('<div lang="zh-Hant">網路與<b>滑鼠</b><img alt="圖 &amp; 館"></div>')
+    assert simplified(once) == once
+
+
+def questions(client, address):
+    """Number of questions to the database for a page that was asked for before."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as caught:
+        client.get(address)
+    return len(caught)
+
+
+@pytest.mark.django_db
+class TestPages:
+    """The pages of the site under the prefixes."""
+
+    @pytest.fixture
+    def article(self):
+        source = SourceMaker(slug="dw", name="德國之聲", language="zh-Hant")
+        article = ArticleMaker(
+            source=source,
+            title="圖書館的軟體",
+            slug="圖書館的軟體",
+            body='<p>這裡有<a href="https://x.example/圖">滑鼠</a>與<code>圖</code>。</p>',
+            text="這裡有滑鼠",
+        )
+        article.tags.add(TagMaker(name="開放資料", slug="開放資料"))
+        search.index([article.pk])
+        return article
+
+    def test_an_article_is_read_in_the_other_script_and_its_links_stay_there(self, client, article):
+        address = f"/zh-hans{article.get_absolute_url()}"
+        html = client.get(address).content.decode()
+        assert '<html lang="zh-hans">' in html
+        assert "图书馆的软件</h1>" in html
+        assert "这里有" in html
+        assert ">鼠标</a>" in html
+        assert "<code>圖</code>" in html
+        assert "https://x.example/" in html
+        assert 'href="/zh-hans/source/dw/"' in html
+        assert f'hreflang="x-default" href="http://127.0.0.1:8000{article.get_absolute_url()}"' in html
+        assert f'hreflang="zh-Hant" href="http://127.0.0.1:8000/zh-hant{article.get_absolute_url()}"' in html
+        assert f'rel="canonical" href="http://127.0.0.1:8000{address}"' in html
+
+    def test_without_a_prefix_nothing_is_converted_and_nothing_stored_changes(self, client, article):
+        client.get(f"/zh-hans{article.get_absolute_url()}")
+        html = client.get(article.get_absolute_url()).content.decode()
+        assert "圖書館的軟體</h1>" in html
+        assert 'href="/source/dw/"' in html
+        article.refresh_from_db()
+        assert article.title == "圖書館的軟體"
+
+    def test_every_page_for_reading_has_both_scripts(self, client, article):
+        tag = article.tags.first()
+        names = ["front", "sources", "tags", "archive", "search"]
+        addresses = [*map(reverse, names), article.source.get_absolute_url(), tag.get_absolute_url()]
+        addresses += [f"/{article.published_on:{period}}/" for period in ("%Y", "%Y/%m", "%Y/%m/%d")]
+        for address in addresses:
+            for prefix in ("/zh-hans", "/zh-hant"):
+                page = client.get(prefix + address)
+                assert page.status_code == 200, prefix + address
+                assert f'hreflang="zh-Hans" href="http://127.0.0.1:8000/zh-hans{address}"' in page.content.decode()
+        assert "图书馆的软件" in client.get("/zh-hans/").content.decode()
+
+    def test_searching_there_finds_and_stays_there(self, client, article):
+        html = client.get("/zh-hans/search/?q=图书馆").content.decode()
+        assert "<mark>图书馆</mark>的软件" in html
+        assert 'action="/zh-hans/search/"' in html
+        assert 'value="图书馆"' in html
+
+    @pytest.mark.parametrize("address", ["/feed.xml", "/admin/", "/robots.txt", "/healthz", "/search.json?q=a"])
+    def test_what_is_no_page_is_only_without_a_prefix(self, client, address):
+        answer = client.get(f"/zh-hant{address}")
+        assert (answer.status_code, answer["Location"]) == (302, address)
+
+    def test_a_redirect_leads_to_no_other_site(self, client):
+        assert client.get("/zh-hans//evil.example/feed.xml").status_code == 404
+        assert client.get("/zh-hans/")["Content-Language"] == "zh-hans"
+
+    def test_a_wrong_slug_is_put_right_within_the_script(self, client, article):
+        answer = client.get(f"/zh-hans/a/{article.pk}/")
+        assert answer.status_code == 301
+        assert answer["Location"] == f"/zh-hans{article.get_absolute_url()}"
+
+    def test_a_new_spelling_is_used_at_once(self, client, article):
+        address = f"/zh-hans{article.get_absolute_url()}"
+        assert "图书馆的软件" in client.get(address).content.decode()
+        Spelling.objects.create(hans="图书馆儿", hant="圖書館")
+        assert "图书馆儿的软件" in client.get(address).content.decode()
+
+    def test_the_other_script_costs_no_question_more(self, client, article):
+        address = article.get_absolute_url()
+        assert questions(client, f"/zh-hans{address}") == questions(client, address)
+
+    def test_a_page_is_converted_once(self, monkeypatch):
+        page = '<p lang="zh-Hant">開門</p>'
+        first = convert_page(page, "hans")
+        monkeypatch.setattr(Conversion, "page", lambda self, page: pytest.fail("converted again"))
+        assert convert_page(page, "hans") == first
