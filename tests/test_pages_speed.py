@@ -2,11 +2,13 @@
 
 import datetime
 import gzip
+import io
 
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -166,3 +168,18 @@ def test_no_page_weighs_more_than_60_kilobytes_compressed_with_its_styles(client
     for address in ("/", source.get_absolute_url(), reverse("archive")):
         page = client.get(address, headers={"accept-encoding": "gzip"}).content
         assert len(page) + styles < 60_000, address
+
+
+@pytest.mark.django_db
+def test_the_table_of_weights_keeps_to_the_house_limits():
+    article = fill()
+    out = io.StringIO()
+    call_command("weigh_pages", stdout=out)
+    lines = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in out.getvalue().splitlines()[2:]]
+    assert {"front page", "article", "topic", "month", "search"} <= {line[0] for line in lines}
+    for name, *_, queries, again in lines:
+        assert int(queries) <= (6 if name == "front page" else 5), name
+        assert again == "1", name
+    article.delete()
+    with pytest.raises(CommandError, match="Nothing is published"):
+        call_command("weigh_pages", stdout=out)
