@@ -19,6 +19,7 @@ from articles.models import (
     Rendition,
     Revision,
     Source,
+    Spelling,
     Step,
     Tag,
     slug_of,
@@ -90,6 +91,16 @@ class ArticleMaker(DjangoModelFactory):
     def listed_at(self):
         """As the importer sets it."""
         return self.published_at or UNDATED
+
+
+class SpellingMaker(DjangoModelFactory):
+    """A name in both scripts."""
+
+    hans = factory.Sequence(lambda n: f"范伟{n}")
+    hant = factory.Sequence(lambda n: f"范偉{n}")
+
+    class Meta:
+        model = Spelling
 
 
 class TagMaker(DjangoModelFactory):

@@ -61,4 +61,5 @@ def fill(number: int) -> dict:
         "original": article.originals.first(),
         "revision": article.revisions.first(),
         "step": article.steps.first(),
+        "spelling": makers.SpellingMaker.create_batch(number)[0],
     }
