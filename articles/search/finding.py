@@ -15,7 +15,7 @@ from articles.search.query import Query
 from articles.search.ranking import ranked
 
 CAP = 1000  # matches that are counted: "1,000+" costs a thousandth of the exact number of a common word
-WINDOW = 300  # newest matches that are ranked; what is older follows by date
+WINDOW = 200  # newest matches that are ranked, and whose topics are counted; what is older follows by date
 TITLES = 100  # newest matches in titles that are ranked beside them
 PAGE = 20
 FACETS = 10
@@ -37,7 +37,7 @@ class Results:
     """One page of answers. `total` is CAP at most; `more` says that there are more than that.
 
     `page` is the number of the next page, or `after` the place behind which it begins; neither on the last one.
-    Sources, topics and years count CAP articles at most, the newest.
+    Sources and years count CAP articles at most, topics WINDOW, the newest; `topics_of` says how many those are.
     """
 
     articles: list[Article] = field(default_factory=list)
@@ -47,6 +47,7 @@ class Results:
     after: str = ""
     sources: list[Facet] = field(default_factory=list)
     topics: list[Facet] = field(default_factory=list)
+    topics_of: int = 0
     years: list[Facet] = field(default_factory=list)
 
 
@@ -152,8 +153,9 @@ def _spread(results: Results, rows: list[tuple], *, with_topics: bool) -> None:
     results.sources = [Facet(s, n, count, lang) for (s, n, lang), count in sources.most_common(FACETS)]
     results.years = [Facet(str(year), str(year), count) for year, count in sorted(years.items(), reverse=True)[:FACETS]]
     if rows and with_topics:
+        results.topics_of = min(len(rows), WINDOW)
         topics = (
-            TaggedArticle.objects.filter(content_object__in=[row[1] for row in rows])
+            TaggedArticle.objects.filter(content_object__in=[row[1] for row in rows[:WINDOW]])
             .values("tag__slug", "tag__name")
             .annotate(count=Count("pk"))
             .order_by("-count", "tag__name")[:FACETS]

@@ -91,6 +91,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "other_order": asked.address("search", order="" if asked.newest else NEWEST),
         "sources": _choices(asked, "source", found.sources),
         "topics": _choices(asked, "tag", found.topics),
+        "topics_of": found.topics_of if found.topics_of < found.total else 0,
         "years": _years(asked, found.years),
         "guesses": [(guess, asked.address("search", q=guess)) for guess in guesses],
         "widened": asked.address("search", source="", tag="", **{"from": "", "to": ""}) if _is_narrowed(asked) else "",
