@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from kombu.exceptions import OperationalError
 
-from articles import archives, images, importing
+from articles import archives, images, importing, search
 from articles.ingest import LIMIT
 from articles.ingest.batch import read_jobs
 from articles.models import Image, ImportFile, ImportRun
@@ -19,6 +19,7 @@ from articles.models import Image, ImportFile, ImportRun
 BROKER_FAULTS = (OperationalError, OSError)
 MOST_ATTEMPTS = 2
 PICTURES_A_TASK = 100
+ARTICLES_A_TASK = 200
 PICTURES_AT_ONCE = 5000  # handed out by one look at the clock
 
 
@@ -89,6 +90,7 @@ def place_all_images(folder: str) -> int:
             batch = []
     if batch:
         place_images.delay(batch, folder)
+    images.note_hosts()
     return number
 
 
@@ -107,10 +109,12 @@ def enqueue_files(run: ImportRun, batch: int) -> int:
 
 
 @shared_task(time_limit=900)
-def fetch_image(image_id: int, folder: str = "") -> None:
-    """Bring one waiting picture in; its renditions follow, or its next try is in its row."""
-    image = Image.objects.filter(pk=image_id, state=Image.State.WAITING).first()
-    if image and images.fetch_image(image, folder) == Image.State.STORED:
+def fetch_image(image_id: int, folder: str = "", again: bool = False) -> None:
+    """Bring one waiting picture in (`again`: a stored one too); renditions follow, or its row says when it is tried."""
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None or not (again or image.state == Image.State.WAITING):
+        return
+    if images.fetch_image(image, folder) == Image.State.STORED:
         make_renditions.delay([image_id])
 
 
@@ -136,3 +140,15 @@ def make_renditions(image_ids: list[int]) -> int:
     for image in Image.objects.filter(pk__in=image_ids, state=Image.State.STORED):
         made += images.prepare(image)
     return made
+
+
+@shared_task(time_limit=900)
+def index_articles(article_ids: list[int]) -> None:
+    """Write the search entries of articles anew."""
+    search.index(article_ids)
+
+
+def index_articles_in_parts(article_ids: list[int]) -> None:
+    """The same for any number of articles, in parts that a worker does in a second or two."""
+    for start in range(0, len(article_ids), ARTICLES_A_TASK):
+        index_articles.delay(article_ids[start : start + ARTICLES_A_TASK])

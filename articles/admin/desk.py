@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.db import models
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from articles import images
 from articles.admin.forms import LinesField
 
 COUNT_CAP = 10_000
@@ -136,6 +138,6 @@ def thumbnail(image) -> str:
     """A small view of a stored picture through the storage, never from its origin; its state when not stored."""
     if not image.is_stored:
         return format_html('<span class="no-picture">{}</span>', image.get_state_display())
-    return format_html(
-        '<img class="thumbnail" src="{}" alt="{}" loading="lazy" decoding="async">', image.file.url, image.alt
-    )
+    plans = images.cards(image) if images.can_be_shown(image) else []
+    address = default_storage.url(f"{plans[0].stem}.webp") if plans else image.file.url
+    return format_html('<img class="thumbnail" src="{}" alt="{}" loading="lazy" decoding="async">', address, image.alt)

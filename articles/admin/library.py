@@ -1,100 +1,24 @@
-"""The desk for the library: pictures, tags and sources."""
+"""The desk for the library: tags, sources, and where pictures stand."""
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from articles.admin.articles import HEAVY_BEHIND
-from articles.admin.desk import Desk, Part, change_link, list_link, outside_link, thumbnail
+from articles.admin.desk import Desk, Part, list_link, thumbnail
 from articles.admin.forms import SourceForm, TagAliasForm, TagForm
+from articles.admin.tags import TagDesk
 from articles.ingest.text import fold
-from articles.models import ArticleImage, Image, Source, Tag, TagAlias, TaggedArticle
-
-SHOWN_AT_MOST = 50  # rows of a record inside another record's page
-HOSTS_OFFERED = 30
-
-
-class HostFilter(admin.SimpleListFilter):
-    """By the host a picture came from; the search box takes those that are not offered."""
-
-    title = _("host")
-    parameter_name = "host"
-
-    def lookups(self, request, model_admin):
-        """The first hosts of the alphabet; read from an index alone."""
-        hosts = Image.objects.order_by("host").values_list("host", flat=True).distinct()[:HOSTS_OFFERED]
-        return [(host, host) for host in hosts if host]
-
-    def queryset(self, request, queryset):
-        """Pictures of the chosen host."""
-        return queryset.filter(host=self.value()) if self.value() else queryset
-
-
-@admin.register(Image)
-class ImageAdmin(Desk):
-    """Pictures: their words, rights and focal point; the bytes are fetched and verified elsewhere."""
-
-    list_display = ("view", "address", "size", "state", "credit")
-    list_display_links = ("view", "address")
-    list_filter = ("state", HostFilter)
-    search_fields = ("origin_url__exact",)
-    search_help_text = _("A number, an address or a host name, in full.")
-    readonly_fields = ("large_view", "origin", "size", "state", "reason", "sha256", "created_at", "stored_at", "places")
-    fieldsets = (
-        (None, {"fields": ("large_view", "alt", "decorative", "credit", "rights", ("focal_x", "focal_y"))}),
-        (_("File"), {"fields": ("origin", "size", ("state", "reason"), "sha256", ("created_at", "stored_at"))}),
-        (_("Used"), {"fields": ("places",)}),
-    )
-
-    def has_add_permission(self, request) -> bool:
-        """A picture comes in by an import, where its bytes are verified."""
-        return False
-
-    def find(self, queryset, term):
-        """An origin's address, or a host."""
-        return queryset.filter(origin_url=term) if "/" in term else queryset.filter(host=term.lower())
-
-    @admin.display(description=_("picture"))
-    def view(self, image: Image) -> str:
-        """Small."""
-        return thumbnail(image)
-
-    @admin.display(description=_("picture"))
-    def large_view(self, image: Image) -> str:
-        """As large as the page allows."""
-        return format_html('<div class="large">{}</div>', thumbnail(image))
-
-    @admin.display(description=_("origin address"))
-    def address(self, image: Image) -> str:
-        """In a list it leads to the picture's page, so it is no link itself."""
-        return format_html('<span class="address">{}</span>', image.origin_url)
-
-    @admin.display(description=_("origin address"))
-    def origin(self, image: Image) -> str:
-        """Where the picture was found."""
-        return outside_link(image.origin_url)
-
-    @admin.display(description=_("size"))
-    def size(self, image: Image) -> str:
-        """In pixels."""
-        return f"{image.width} × {image.height}" if image.width and image.height else "–"
-
-    @admin.display(description=_("in articles"))
-    def places(self, image: Image) -> str:
-        """Articles that show it; one query."""
-        places = image.places.select_related("article").only("image", "article__title").order_by("-article_id")
-        links = [change_link("article", place.article_id, place.article.title) for place in places[:SHOWN_AT_MOST]]
-        return _as_list(links)
+from articles.models import ArticleImage, Source, Tag, TagAlias, TaggedArticle
 
 
 @admin.register(ArticleImage)
 class ArticleImageAdmin(Desk):
     """A picture's place in an article; reached from articles."""
 
-    list_display = ("id", "article", "view", "position", "caption")
+    list_display = ("id", "article", "view", "position", "caption", "credit")
     list_select_related = ("article", "image")
     raw_id_fields = ("article",)
     autocomplete_fields = ("image",)
@@ -137,7 +61,7 @@ class AliasInline(Part):
 
 
 @admin.register(Tag)
-class TagAdmin(Desk):
+class TagAdmin(TagDesk, Desk):
     """Tags and their other names. Uses are never listed inside: a tag may have 50,000."""
 
     form = TagForm
@@ -145,13 +69,20 @@ class TagAdmin(Desk):
     search_fields = ("key__contains",)
     search_help_text = _("A part of a name, in either script.")
     inlines = (AliasInline,)
+    autocomplete_fields = ("parent",)
     readonly_fields = ("uses",)
-    fields = ("name", "slug", "uses")
+    fields = ("name", "slug", "parent", "intro", "uses")
     ordering = ("name",)
 
     def get_readonly_fields(self, request, obj=None):
         """The address of a tag stays: readers have it in their bookmarks."""
         return (*self.readonly_fields, "slug") if obj else self.readonly_fields
+
+    def changelist_view(self, request, extra_context=None):
+        """With the way to unused tags for those who may delete them."""
+        return super().changelist_view(
+            request, (extra_context or {}) | {"may_clear": self.has_delete_permission(request)}
+        )
 
     def get_changelist(self, request, **kwargs):
         """The list that counts."""
@@ -245,7 +176,3 @@ class SourceAdmin(Desk):
     def its_articles(self, source: Source) -> str:
         """A link without a number, which would be a count for each row."""
         return list_link("article", _("show"), source__id__exact=source.pk)
-
-
-def _as_list(links: list[str]) -> str:
-    return format_html("<ul class='plain'>{}</ul>", format_html_join("", "<li>{}</li>", ((link,) for link in links)))

@@ -1,6 +1,16 @@
 """Pictures: brought in, verified, stored once, made ready for pages, removed with their files."""
 
-from articles.images.fetching import TERMS, Terms, begin_again, due, fetch_all, fetch_image, hand_out, in_turns
+from articles.images.fetching import (
+    TERMS,
+    Terms,
+    begin_again,
+    due,
+    fetch_all,
+    fetch_image,
+    hand_out,
+    in_turns,
+    note_hosts,
+)
 from articles.images.keeping import keep, mirrored, place, remove, waiting
 from articles.images.renditions import can_be_shown, cards, make_on_demand, prepare, whole
 from articles.images.verifying import LARGEST, Rejected, Verified, verify
@@ -22,6 +32,7 @@ __all__ = [
     "keep",
     "make_on_demand",
     "mirrored",
+    "note_hosts",
     "place",
     "prepare",
     "remove",

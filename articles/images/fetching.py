@@ -83,6 +83,14 @@ def hand_out(numbers: list[int]) -> None:
     )
 
 
+def note_hosts() -> None:
+    """Put the hosts of all pictures on the board, asked or not."""
+    known = ImageHost.objects.values("name")
+    names = Image.objects.exclude(host="").exclude(host__in=known).order_by().values_list("host", flat=True).distinct()
+    now = timezone.now()
+    ImageHost.objects.bulk_create((ImageHost(name=name, next_request_at=now) for name in names), ignore_conflicts=True)
+
+
 def in_turns(images: QuerySet[Image]) -> QuerySet[Image]:
     """The first picture of each host, then the second of each, and so on."""
     turn = Window(RowNumber(), partition_by=F("host"), order_by=F("pk").asc())

@@ -40,6 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         """Fetch, tell, and leave with 0; Ctrl-C loses nothing but the pictures in hand."""
         self._check(options)
+        images.note_hosts()
         numbers = self._chosen(options)
         if not numbers:
             self.stdout.write(self._nothing(options))
