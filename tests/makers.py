@@ -22,6 +22,7 @@ from articles.models import (
     Spelling,
     Step,
     Tag,
+    TagMerge,
     slug_of,
 )
 
@@ -212,3 +213,20 @@ class RevisionMaker(DjangoModelFactory):
 
     class Meta:
         model = Revision
+
+
+class TagMergeMaker(DjangoModelFactory):
+    """A merge that has been done."""
+
+    tag_number = factory.Sequence(lambda n: 1_000_000 + n)
+    name = factory.Sequence(lambda n: f"舊主題 {n}")
+    target = factory.SubFactory(TagMaker)
+    kept = factory.LazyAttribute(
+        lambda self: (
+            {"name": self.name, "slug": self.name, "intro": "", "parent": None, "target_was_child": False}
+            | dict.fromkeys(("moved", "doubled", "aliases", "children"), ())
+        )
+    )
+
+    class Meta:
+        model = TagMerge

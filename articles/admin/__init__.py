@@ -5,9 +5,9 @@ from django.contrib import admin
 from taggit import admin as _taggit_registers_first  # noqa: F401
 from taggit.models import Tag as TaggitTag
 
-from articles.admin import articles, imports, library, people, pictures, spellings, trail
+from articles.admin import articles, imports, library, people, pictures, spellings, tags, trail
 
-__all__ = ["articles", "imports", "library", "people", "pictures", "spellings", "trail"]
+__all__ = ["articles", "imports", "library", "people", "pictures", "spellings", "tags", "trail"]
 
 # taggit registers a tag of its own, which this project does not use: two kinds of tags would only confuse.
 admin.site.unregister(TaggitTag)

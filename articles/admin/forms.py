@@ -110,7 +110,7 @@ def _refuse_taken(name: str, tag: Tag | None, alias: TagAlias | None = None) -> 
     if other:
         raise forms.ValidationError(_("“%(name)s” is this tag already."), params={"name": other}, code="taken")
     used = TagAlias.objects.filter(key=key).exclude(pk=alias and alias.pk).select_related("tag").first()
-    if used:
+    if used and not (tag and used.tag_id == tag.pk):
         raise forms.ValidationError(_("This is another name of “%(name)s”."), params={"name": used.tag}, code="taken")
 
 
@@ -121,7 +121,7 @@ class TagForm(forms.ModelForm):
         """The desk names the fields."""
 
         model = Tag
-        fields = ("name", "slug")
+        fields = ("name", "slug", "parent", "intro")
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -129,9 +129,18 @@ class TagForm(forms.ModelForm):
             self.fields["slug"].required = False
 
     def clean_name(self) -> str:
-        """Refuse a name that is another tag's, or an alias."""
+        """Refuse a name that is another tag's, or another tag's alias."""
         _refuse_taken(self.cleaned_data["name"], self.instance)
         return self.cleaned_data["name"]
+
+    def clean_parent(self) -> Tag | None:
+        """Refuse a circle; a query a level."""
+        parent = above = self.cleaned_data["parent"]
+        while above is not None:
+            if above.pk == self.instance.pk and above.pk is not None:
+                raise forms.ValidationError(_("A topic cannot be a part of itself."), code="circle")
+            above = above.parent
+        return parent
 
 
 class TagAliasForm(forms.ModelForm):

@@ -4,7 +4,7 @@ from articles.models import Article
 
 EVERYTHING = ("add", "change", "delete", "view")
 VIEW = ("view",)
-RECORDS = ("original", "importrun", "importfile", "reference", "revision", "step", "imagehost", "rendition")
+RECORDS = ("original", "importrun", "importfile", "reference", "revision", "step", "imagehost", "rendition", "tagmerge")
 
 _REPORTER = {
     "article": ("add", "change", "view"),

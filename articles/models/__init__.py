@@ -8,7 +8,7 @@ from articles.models.revision import Contents, Revision, contents_of, keep_basel
 from articles.models.search import Entry
 from articles.models.source import Source
 from articles.models.spelling import Spelling
-from articles.models.tagging import Tag, TagAlias, TaggedArticle, tag_key
+from articles.models.tagging import Tag, TagAlias, TaggedArticle, TagMerge, tag_key
 from articles.models.workflow import Claim, Presence, Step
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Step",
     "Tag",
     "TagAlias",
+    "TagMerge",
     "TaggedArticle",
     "contents_of",
     "keep_baseline",

@@ -1,5 +1,6 @@
 """Topics: taggit's tags with a folded key, aliases and an origin for each use."""
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,14 +15,30 @@ def tag_key(name: str) -> str:
     return " ".join(fold(name).split())[:200]
 
 
+COMMON = 2000  # uses from which a topic's list is read along all articles instead of along the topic's uses
+
+
+class TagQuerySet(PublicQuerySet):
+    """Questions that more than one room asks."""
+
+    def with_commonness(self) -> "TagQuerySet":
+        """Tags with `is_common`, which `ArticleQuerySet.of_topic` wants to know."""
+        uses = TaggedArticle.objects.filter(tag=models.OuterRef("pk"))
+        return self.annotate(is_common=models.Exists(uses[COMMON - 1 : COMMON]))
+
+
 class Tag(Public, TagBase):
     """A topic. Two names with one key are one tag."""
 
     key = models.CharField(_("folded name"), max_length=200, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200, unique=True)
     slug = models.SlugField(_("slug"), max_length=220, unique=True, allow_unicode=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+    intro = models.TextField(_("introduction"), blank=True, help_text=_("Plain text, for the topic's page."))
 
-    objects = NaturalKeyManager.from_queryset(PublicQuerySet)()
+    objects = NaturalKeyManager.from_queryset(TagQuerySet)()
 
     class Meta:
         """Sorted by name."""
@@ -94,3 +111,30 @@ class TaggedArticle(Public, ItemBase):
 
     def __str__(self) -> str:
         return f"{self.content_object_id} · {self.tag_id}"
+
+
+class TagMerge(models.Model):
+    """One tag became another name of a second: what is needed to undo it."""
+
+    tag_number = models.BigIntegerField(editable=False)
+    name = models.CharField(_("merged tag"), max_length=200)
+    target = models.ForeignKey(Tag, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("into"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    made_at = models.DateTimeField(_("when"), auto_now_add=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("undone by")
+    )
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    kept = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        """Latest first."""
+
+        ordering = ["-id"]
+        verbose_name = _("merge of tags")
+        verbose_name_plural = _("merges of tags")
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.target_id}"

@@ -60,6 +60,7 @@ def fill(number: int) -> dict:
         "importfile": run.files.first(),
         "original": article.originals.first(),
         "revision": article.revisions.first(),
+        "tagmerge": makers.TagMergeMaker.create_batch(number)[0],
         "step": article.steps.first(),
         "spelling": makers.SpellingMaker.create_batch(number)[0],
     }

@@ -13,7 +13,17 @@ from tests.admin.conftest import fill
 
 BOOKKEEPING = {"edition", "entry", "presence", "claim"}  # say nothing to a person
 MODELS = sorted({model._meta.model_name for model in apps.get_app_config("articles").get_models()} - BOOKKEEPING)
-READ_ONLY = {"imagehost", "rendition", "importrun", "importfile", "original", "reference", "revision", "step"}
+READ_ONLY = {
+    "imagehost",
+    "rendition",
+    "importrun",
+    "importfile",
+    "original",
+    "reference",
+    "revision",
+    "step",
+    "tagmerge",
+}
 NOT_ADDED = READ_ONLY | {"possibleduplicate", "image"}
 
 

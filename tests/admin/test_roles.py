@@ -27,6 +27,7 @@ MAY = {
     "revision": {"reporter": "lv", "editor": "lv", "chief": "lv"},
     "imagehost": {"reporter": "lv", "editor": "lv", "chief": "lv"},
     "rendition": {"reporter": "lv", "editor": "lv", "chief": "lv"},
+    "tagmerge": {"reporter": "lv", "editor": "lv", "chief": "lv"},
     "spelling": {"reporter": "", "editor": "lvacd", "chief": "lvacd"},
     "step": {"reporter": "lv", "editor": "lv", "chief": "lv"},
 }
