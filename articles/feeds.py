@@ -62,13 +62,13 @@ def of_source(request: HttpRequest, slug: str) -> Shelf:
 
 def of_tag(request: HttpRequest, slug: str) -> Shelf:
     """Articles of one topic; raises Moved for the slug of an alias."""
-    tag = Tag.objects.filter(slug=slug).first()
+    tag = Tag.objects.with_commonness().filter(slug=slug).first()
     if not tag:
         alias = TagAlias.objects.filter(slug=slug).select_related("tag").first()
         if not alias:
             raise Http404
         raise Moved(alias.tag.slug)
-    articles = Article.objects.published().filter(tagged__tag=tag)
+    articles = Article.objects.published().of_topic(tag)
     return Shelf(f"{tag.name} · {settings.SITE_NAME}", tag.get_absolute_url(), articles)
 
 

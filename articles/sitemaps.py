@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Source, Tag
+from articles.models import Article, Source, Tag, kept
 from articles.models.article import ArticleQuerySet
 
 PART = 10_000  # addresses in a file; 50,000 in 50 MB are allowed, and Chinese addresses are long
@@ -106,7 +106,7 @@ def _address_of(month: datetime.date | None) -> str:
 def index(request: HttpRequest) -> HttpResponse:
     """The index of all parts with their latest changes; one query."""
     entries = [SitemapIndexItem(settings.SITE_URL + reverse("sitemap_pages_xml"))]
-    parts = _parts()
+    parts = kept(request.validators.edition, "sitemap", _parts)
     for month in sorted(parts, key=lambda month: month or datetime.date.min, reverse=True):
         count, changed_at = parts[month]
         address = settings.SITE_URL + _address_of(month)

@@ -6,13 +6,14 @@ import io
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, ArticleImage, Image, Source, Tag, TaggedArticle
+from articles.models import Article, ArticleImage, Image, Source, Tag, TaggedArticle, tagging
 from tests.makers import ArticleImageMaker, ArticleMaker, ReferenceMaker, TagMaker
 
 HOUR = datetime.timedelta(hours=1)
@@ -183,3 +184,37 @@ def test_the_table_of_weights_keeps_to_the_house_limits():
     article.delete()
     with pytest.raises(CommandError, match="Nothing is published"):
         call_command("weigh_pages", stdout=out)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_over_the_archive_are_made_once_an_edition(client, django_assert_num_queries):
+    cache.clear()
+    fill()
+    addresses = [reverse("sources"), reverse("tags"), reverse("archive"), reverse("sitemap_xml")]
+    for address in addresses:
+        client.get(address)
+        with django_assert_num_queries(1):
+            before = client.get(address).content
+        assert before
+    ArticleMaker().tags.add("新主題")
+    assert "新主題" in client.get(reverse("tags")).content.decode()
+    assert "2 articles" in client.get(reverse("archive")).content.decode()
+
+
+@pytest.mark.django_db
+def test_topics_common_or_rare_list_the_same(client, monkeypatch):
+    topic = TagMaker(name="島嶼", slug="島嶼")
+    for number in range(5):
+        ArticleMaker(status="published" if number else "draft").tags.add(topic)
+    ArticleMaker()
+
+    def listed():
+        page = client.get(topic.get_absolute_url()).context["page"]
+        feed = client.get(reverse("tag_feed_json", args=[topic.slug])).json()
+        return [article.pk for article in page.articles], sorted(item["id"] for item in feed["items"])
+
+    rare = listed()
+    monkeypatch.setattr(tagging, "COMMON", 3)
+    assert listed() == rare
+    assert len(rare[0]) == len(rare[1]) == 4
+    assert Tag.objects.with_commonness().get(pk=topic.pk).is_common

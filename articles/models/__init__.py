@@ -1,7 +1,7 @@
 """What the newsroom keeps, one module a subject."""
 
 from articles.models.article import FRESH, UNDATED, Article, PossibleDuplicate, Reference, slug_of
-from articles.models.edition import Edition, new_edition
+from articles.models.edition import Edition, kept, new_edition
 from articles.models.image import ArticleImage, Image, ImageHost, Rendition
 from articles.models.imports import ImportFile, ImportRun, Original, Result
 from articles.models.revision import Contents, Revision, contents_of, keep_baseline, keep_revisions
@@ -41,6 +41,7 @@ __all__ = [
     "contents_of",
     "keep_baseline",
     "keep_revisions",
+    "kept",
     "new_edition",
     "slug_of",
     "tag_key",

@@ -4,7 +4,7 @@ import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from taggit.managers import TaggableManager
 from articles.models.edition import Public, PublicQuerySet
 from articles.models.image import Image
 from articles.models.source import Source
-from articles.models.tagging import TaggedArticle
+from articles.models.tagging import Tag, TaggedArticle
 
 UNDATED = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # undated articles stand last in lists, never first
 SLUG_LENGTH = 40  # a median Chinese title, percent-encoded, is 128 bytes
@@ -54,6 +54,17 @@ class ArticleQuerySet(PublicQuerySet):
     def newest_first(self) -> "ArticleQuerySet":
         """By the source's date; undated articles and those dated in the future stand last."""
         return self.order_by("-listed_at", "-id")
+
+    def of_topic(self, tag: Tag) -> "ArticleQuerySet":
+        """Articles of a topic that came `with_commonness`.
+
+        No database guesses well here: the newest of a topic of many articles are soon found along the articles by
+        date, those of a rare one only along its uses.
+        """
+        if tag.is_common:
+            uses = TaggedArticle.objects.filter(tag=tag, content_object=OuterRef("pk"))
+            return self.filter(Exists(uses))
+        return self.filter(tagged__tag=tag)
 
     def latest_entered_first(self) -> "ArticleQuerySet":
         """By the moment when readers here could first see them: the order of feeds."""

@@ -7,10 +7,14 @@ transaction that wrote is committed. A token is random, never counted: a restore
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
+from django.core.cache import cache
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+KEPT = 24 * 3600  # seconds
 
 
 class Edition(models.Model):
@@ -42,6 +46,17 @@ def turn_edition() -> None:
 def new_edition() -> None:
     """Give the edition a new token, now."""
     Edition.objects.update_or_create(pk=1, defaults={"token": secrets.token_hex(8), "changed_at": timezone.now()})
+
+
+def kept(edition: str, name: str, make: Callable[[], object]) -> object:
+    """What `make` returns, made once an edition: for counts over all articles, which grow with the archive.
+
+    `edition` is the one of the request (`request.validators.edition`); `name` tells the thing from all others. Inside
+    a transaction nothing is kept: its own writes have not turned the edition yet.
+    """
+    if transaction.get_connection().in_atomic_block:
+        return make()
+    return cache.get_or_set(f"edition:{edition}:{name}", make, KEPT)
 
 
 class PublicQuerySet(models.QuerySet):

@@ -4,13 +4,14 @@ import calendar
 import collections
 import dataclasses
 import datetime
+from collections.abc import Callable
 
 from django.db.models import Count, Max, Min
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Source, Tag, TagAlias, TaggedArticle
+from articles.models import Article, Source, Tag, TagAlias, TaggedArticle, kept
 from articles.views.paging import page_of
 
 TOPICS = 500  # more than anyone scans
@@ -33,7 +34,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         .values("source__slug", "source__name", "source__language")
         .annotate(count=Count("pk"), newest_on=Max("published_on"))
     )
-    return render(request, "articles/sources.html", {"sources": counted})
+    return render(request, "articles/sources.html", {"sources": _kept(request, "sources", lambda: list(counted))})
 
 
 @require_safe
@@ -53,28 +54,36 @@ def tags(request: HttpRequest) -> HttpResponse:
         .annotate(count=Count("pk"))
         .order_by("-count", "tag__name")
     )
-    return render(request, "articles/tags.html", {"tags": counted[:TOPICS]})
+    return render(request, "articles/tags.html", {"tags": _kept(request, "topics", lambda: list(counted[:TOPICS]))})
 
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """Articles of one topic; an old or merged address redirects; a topic of no published article is not found."""
-    found = Tag.objects.filter(slug=slug).first()
+    found = Tag.objects.with_commonness().filter(slug=slug).first()
     if not found:
         alias = TagAlias.objects.filter(slug=slug).select_related("tag").first()
         if not alias:
             raise Http404
         return HttpResponsePermanentRedirect(alias.tag.get_absolute_url())
-    page = page_of(Article.objects.published().filter(tagged__tag=found), request.GET.get("before"))
+    page = page_of(Article.objects.published().of_topic(found), request.GET.get("before"))
     if not page.articles and page.is_first:
         raise Http404
     return render(request, "articles/tag.html", {"tag": found, "page": page})
 
 
-def _counts(**period) -> collections.Counter:
-    """Number of published articles of each day (None: undated) in one grouped query."""
+def _kept(request: HttpRequest, name: str, make: Callable[[], object]) -> object:
+    return kept(request.validators.edition, name, make)
+
+
+def _counts(request: HttpRequest, **period) -> collections.Counter:
+    """Number of published articles of each day (None: undated) in one grouped query, once an edition."""
     days = Article.objects.published().filter(**period).order_by().values("published_on").annotate(count=Count("pk"))
-    return collections.Counter({day["published_on"]: day["count"] for day in days})
+
+    def count() -> collections.Counter:
+        return collections.Counter({day["published_on"]: day["count"] for day in days})
+
+    return _kept(request, f"days:{period}", count).copy()
 
 
 def _months(days: collections.Counter) -> collections.Counter:
@@ -91,7 +100,7 @@ def _year(number: int, months: collections.Counter) -> list[Period]:
 @require_safe
 def archive(request: HttpRequest) -> HttpResponse:
     """Every year with its months and counts."""
-    days = _counts()
+    days = _counts(request)
     undated = days.pop(None, 0)
     months = _months(days)
     years = [_year(number, months) for number in sorted({month.year for month in months}, reverse=True)]
@@ -138,7 +147,7 @@ def _dated(request: HttpRequest, template: str, first: datetime.date, last: date
 def year(request: HttpRequest, year: int) -> HttpResponse:
     """Articles of a year, with the counts of its months."""
     first, last = _first_day(year), _first_day(year, 12, 31)
-    days = _counts(published_on__range=(first, last))
+    days = _counts(request, published_on__range=(first, last))
     months = _year(year, _months(days))
     return _dated(request, "articles/year.html", first, last, months=months, total=days.total())
 
@@ -148,7 +157,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """Articles of a month, with the counts of its days as a calendar."""
     first = _first_day(year, month)
     last = first.replace(day=calendar.monthrange(year, month)[1])
-    days = _counts(published_on__range=(first, last))
+    days = _counts(request, published_on__range=(first, last))
     weeks = [
         [Period(first.replace(day=day), days[first.replace(day=day)]) if day else None for day in week]
         for week in calendar.monthcalendar(year, month)

@@ -1,10 +1,13 @@
 """The front page and the article page."""
 
+import calendar
 import dataclasses
+import datetime
 
 from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.exporting import records
@@ -21,6 +24,8 @@ TOPICS = 18
 PUBLISHERS = {  # names that files give as tags, and that are no topics
     tag_key(word) for rule in SOURCES.values() for word in (rule.name, *rule.folders, *rule.bylines)
 }
+YEARS_BACK = 40
+ON_THIS_DAY = 4
 TOPICS_AMONG = 300  # newest articles whose topics count as current
 
 
@@ -34,7 +39,7 @@ class SourceNews:
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    """Lead, second stories, latest, topics, newest of each source: five queries with validation, whatever the rows."""
+    """Lead, second stories, latest, topics, newest of each source: six queries with validation, whatever the rows."""
     newest = list(Article.objects.published().for_lists().newest_first()[:NEWEST])
     lead = _lead(newest)
     rest = [article for article in newest if article is not lead]
@@ -45,6 +50,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "latest": [article for article in rest if article not in seconds],
         "topics": _current_topics() if newest else [],
         "by_source": _by_source() if newest else [],
+        "on_this_day": _on_this_day() if newest else [],
     }
     return render(request, "articles/front.html", context)
 
@@ -80,6 +86,18 @@ def _by_source() -> list[SourceNews]:
     return sorted((one for one in news if one.articles), key=lambda one: one.articles[0].listed_at, reverse=True)
 
 
+def _on_this_day() -> list[Article]:
+    """Articles that their sources published on this day of earlier years, the newest first."""
+    today = timezone.localdate()
+    years = [year for year in range(today.year - YEARS_BACK, today.year) if _has_day(year, today)]
+    days = [today.replace(year=year) for year in years]
+    return list(Article.objects.published().for_lists().newest_first().filter(published_on__in=days)[:ON_THIS_DAY])
+
+
+def _has_day(year: int, day: datetime.date) -> bool:
+    return day.day <= calendar.monthrange(year, day.month)[1]
+
+
 @require_safe
 def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
     """An article for reading, in five queries with validation; the number decides, a wrong or old slug redirects."""
@@ -87,7 +105,7 @@ def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
     found = get_object_or_404(published.defer("text", "title_raw", "links"), pk=number)
     if slug != found.slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
-    tags = list(Tag.objects.filter(uses__content_object=found).order_by("uses__id"))
+    tags = list(Tag.objects.with_commonness().filter(uses__content_object=found).order_by("uses__id"))
     topic = next((tag for tag in tags if tag.key not in PUBLISHERS), None)
     context = {
         "article": found,

@@ -59,7 +59,7 @@ def _neighbours(published: ArticleQuerySet, article: Article, topic: Tag | None)
     if topic is None:
         return []
     here, number = article.listed_at, article.pk
-    same = published.filter(tagged__tag=topic)
+    same = published.of_topic(topic)
     before = same.filter(Q(listed_at__lt=here) | Q(pk__lt=number), listed_at__lte=here).newest_first()
     after = same.filter(Q(listed_at__gt=here) | Q(pk__gt=number), listed_at__gte=here).order_by("listed_at", "id")
     return [before[:1], after[:1]]

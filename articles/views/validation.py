@@ -45,6 +45,7 @@ class Validators:
 
     etag: str
     last_modified: int  # seconds since 1970
+    edition: str  # the same as long as no reader can see anything else, whatever the page and the language
 
 
 def validators_of(request: HttpRequest) -> Validators:
@@ -59,7 +60,8 @@ def validators_of(request: HttpRequest) -> Validators:
     parts = (token, moments, release, today, tick, language, own_words, settings.SITE_NAME, settings.SITE_URL)
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
     latest = max(moment for moment in (*moments, today, tick) if moment)
-    return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)))
+    edition = hashlib.sha256(repr((token, moments, release)).encode()).hexdigest()[:24]
+    return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)), edition)
 
 
 def _speaks_no_language(request: HttpRequest) -> bool:

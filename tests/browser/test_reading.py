@@ -119,3 +119,31 @@ def test_chinese_is_set_in_fonts_of_its_own_script(page, live_server, site):
     assert "Songti TC" in family
     page.goto(live_server.url + site["source"])
     assert "Songti SC" in page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily")
+
+
+def test_choices_of_a_reader_stay_and_a_link_is_copied(page, live_server, site, watch):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(live_server.url + site["article"])
+    size = "parseFloat(getComputedStyle(document.querySelector('.prose')).fontSize)"
+    paper = "getComputedStyle(document.body).backgroundColor"
+    usual, light = page.evaluate(size), page.evaluate(paper)
+    page.get_by_label("Size of text").select_option("largest")
+    page.get_by_label("Colours").select_option("dark")
+    page.reload()
+    assert page.evaluate(size) > usual
+    assert page.evaluate(paper) != light
+    assert page.get_by_label("Size of text").input_value() == "largest"
+    page.get_by_role("button", name="Pass on").click()
+    page.get_by_text("Link copied").wait_for()
+    assert site["article"] in page.evaluate("navigator.clipboard.readText()")
+    assert not watch.complaints
+
+
+def test_without_script_nothing_is_offered_that_needs_it(browser, live_server, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url + site["article"])
+    assert not page.locator(".tools").first.is_visible()
+    page.locator(".provenance summary").click()
+    assert page.get_by_text("Edited here").is_visible()
+    context.close()
