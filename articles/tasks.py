@@ -20,7 +20,6 @@ BROKER_FAULTS = (OperationalError, OSError)
 MOST_ATTEMPTS = 2
 PICTURES_A_TASK = 100
 ARTICLES_A_TASK = 200
-ARTICLES_A_TASK = 200
 PICTURES_AT_ONCE = 5000  # handed out by one look at the clock
 
 
@@ -141,18 +140,6 @@ def make_renditions(image_ids: list[int]) -> int:
     for image in Image.objects.filter(pk__in=image_ids, state=Image.State.STORED):
         made += images.prepare(image)
     return made
-
-
-@shared_task(time_limit=900)
-def index_articles(article_ids: list[int]) -> None:
-    """Write the search entries of articles anew."""
-    search.index(article_ids)
-
-
-def index_articles_in_parts(article_ids: list[int]) -> None:
-    """The same for any number of articles, in parts that a worker does in a second or two."""
-    for start in range(0, len(article_ids), ARTICLES_A_TASK):
-        index_articles.delay(article_ids[start : start + ARTICLES_A_TASK])
 
 
 @shared_task(time_limit=900)
