@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import path, register_converter
 
 from articles import feeds, sitemaps
-from articles.views import api, changes, lists, machines, reading, search
+from articles.views import api, browsing, changes, lists, machines, reading, search
 
 
 class _Digits:
@@ -42,10 +42,13 @@ urlpatterns = [
     path("sources/", lists.sources, name="sources"),
     path("source/<str:slug>/", lists.source, name="source"),
     path("tags/", lists.tags, name="tags"),
+    path("tags/by-name/", browsing.topics_by_name, name="topics_by_name"),
     path("tag/<str:slug>/", lists.tag, name="tag"),
     path("search/", search.results, name="search"),
     path("search.json", search.results_json, name="search_json"),
     path("archive/", lists.archive, name="archive"),
+    path("on-this-day/", browsing.on_this_day, name="on_this_day"),
+    path("on-this-day/<two:month>-<two:day>/", browsing.on_this_day, name="on_this_day_of"),
     path("archive/undated/", lists.undated, name="undated"),
     path("<year:year>/", lists.year, name="year"),
     path("<year:year>/<two:month>/", lists.month, name="month"),

@@ -51,6 +51,12 @@ def full_date(day: datetime.date) -> str:
 
 
 @register.filter
+def day_of_year(day: datetime.date) -> str:
+    """January 28 or 1月28日."""
+    return date_format(day, pgettext("format of a day without its year", "F j"))
+
+
+@register.filter
 def long_month(day: datetime.date) -> str:
     """January 2025 or 2025年1月."""
     return date_format(day, pgettext("format of a month", "F Y"))

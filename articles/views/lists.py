@@ -32,7 +32,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         Article.objects.published()
         .order_by("source__name")
         .values("source__slug", "source__name", "source__language")
-        .annotate(count=Count("pk"), newest_on=Max("published_on"))
+        .annotate(count=Count("pk"), newest_on=Max("published_on"), oldest_on=Min("published_on"))
     )
     return render(request, "articles/sources.html", {"sources": _kept(request, "sources", lambda: list(counted))})
 
@@ -152,23 +152,33 @@ def year(request: HttpRequest, year: int) -> HttpResponse:
     return _dated(request, "articles/year.html", first, last, months=months, total=days.total())
 
 
+def _month_of(date: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """First and last day of the month of a date."""
+    return date.replace(day=1), date.replace(day=calendar.monthrange(date.year, date.month)[1])
+
+
+def _calendar(first: datetime.date, days: collections.Counter) -> dict:
+    """Weeks of the month that begins with `first`, their days with counts, and seven days to name the columns."""
+    weeks = [
+        [Period(first.replace(day=day), days[first.replace(day=day)]) if day else None for day in week]
+        for week in calendar.monthcalendar(first.year, first.month)
+    ]
+    monday = first - datetime.timedelta(days=first.weekday())
+    return {"weeks": weeks, "weekdays": [monday + datetime.timedelta(days=number) for number in range(7)]}
+
+
 @require_safe
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """Articles of a month, with the counts of its days as a calendar."""
-    first = _first_day(year, month)
-    last = first.replace(day=calendar.monthrange(year, month)[1])
+    first, last = _month_of(_first_day(year, month))
     days = _counts(request, published_on__range=(first, last))
-    weeks = [
-        [Period(first.replace(day=day), days[first.replace(day=day)]) if day else None for day in week]
-        for week in calendar.monthcalendar(year, month)
-    ]
-    monday = first - datetime.timedelta(days=first.weekday())
-    weekdays = [monday + datetime.timedelta(days=number) for number in range(7)]  # for their names
-    return _dated(request, "articles/month.html", first, last, weeks=weeks, weekdays=weekdays, total=days.total())
+    return _dated(request, "articles/month.html", first, last, total=days.total(), **_calendar(first, days))
 
 
 @require_safe
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
-    """Articles of a day."""
+    """Articles of a day, with the calendar of its month."""
     date = _first_day(year, month, day)
-    return _dated(request, "articles/day.html", date, date)
+    first, last = _month_of(date)
+    days = _counts(request, published_on__range=(first, last))
+    return _dated(request, "articles/day.html", date, date, total=days[date], **_calendar(first, days))

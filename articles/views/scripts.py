@@ -40,6 +40,8 @@ PAGES = frozenset(  # names of addresses that are pages for reading
         "month",
         "day",
         "on_this_day",
+        "on_this_day_of",
+        "topics_by_name",
     ]
 )
 Spellings = tuple[tuple[str, str], ...]
