@@ -139,7 +139,7 @@ class ImageAdmin(Desk):
     class Media:
         """Sets the focal point by a click; without script the two numbers do."""
 
-        js = ("articles/focus.js",)
+        js = (forms.Script("articles/focus.js", defer=True),)
 
     def has_add_permission(self, request) -> bool:
         """A picture comes in by an import, where its bytes are verified."""

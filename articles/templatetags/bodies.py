@@ -28,7 +28,6 @@ LONG = 4  # minutes from which a text gets a table of its contents, if it has en
 HEADINGS = 3
 DEEPEST = 3  # level of heading in such a table
 WORDS = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W\d_]+)*|\d+")
-TALL = 0.8  # height to width from which a picture stays in the column of the text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,7 +166,6 @@ def _show(picture: LexborNode, place: ArticleImage, *, is_first: bool) -> Lexbor
     context = {
         "choice": choice_of(image, "story"),
         "alt": "" if image.decorative else picture.attrs.get("alt") or image.alt,
-        "tall": bool(image.width and image.height and image.height > image.width * TALL),
         "eager": is_first,
     }
     figure = picture.parent

@@ -11,6 +11,9 @@ from articles.models import Image
 
 register = template.Library()
 
+TALL = 0.8  # height to width from which a picture stays in the column of the text
+TALLEST = 768  # pixels of the page
+NARROW = 640  # pixels below which a picture is not blown up to the width of the text
 KINDS = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 # How wide a picture is shown, for the browser's choice; the columns are those of pages.css and parts.css.
 SIZES = {
@@ -31,7 +34,7 @@ class Choice:
     sizes: str
     width: int | None
     height: int | None
-    tone: str  # a class
+    classes: str  # its placeholder's colour, and whether it keeps its own size
 
 
 def choice_of(image: Image, shape: str) -> Choice:
@@ -42,21 +45,30 @@ def choice_of(image: Image, shape: str) -> Choice:
     plans = []
     if images.can_be_shown(image):
         plans = images.whole(image) if shape == "story" else images.cards(image)
-    tone = f"tone-{image.tone}" if image.tone else ""
+    width, height, sizes, classes = (
+        image.width,
+        image.height,
+        SIZES[shape],
+        [f"tone-{image.tone}"] if image.tone else [],
+    )
+    if shape != "story" and plans:
+        width, height = plans[-1].width, plans[-1].height
+    elif shape == "story" and width and height and (height > width * TALL or width < NARROW):
+        # Its size is said as it is shown: a style could only say so once the picture has come, and the text would jump.
+        width, height = max(1, round(width * min(1, TALLEST / height))), min(height, TALLEST)
+        sizes = f"min({width}px, 100vw)"
+        classes.append("own-size")
     if not plans:
-        return Choice([], image.file.url, "", "", image.width, image.height, tone)
+        return Choice([], image.file.url, "", "", width, height, " ".join(classes))
     *newer, plain = SUFFIXES
-    middle = plans[len(plans) // 2]
-    largest = plans[-1]
-    width, height = (image.width, image.height) if shape == "story" else (largest.width, largest.height)
     return Choice(
         sources=[(KINDS[suffix], _srcset(plans, suffix)) for suffix in newer],
-        src=default_storage.url(f"{middle.stem}.{plain}"),
+        src=default_storage.url(f"{plans[len(plans) // 2].stem}.{plain}"),
         srcset=_srcset(plans, plain),
-        sizes=SIZES[shape],
+        sizes=sizes,
         width=width,
         height=height,
-        tone=tone,
+        classes=" ".join(classes),
     )
 
 
