@@ -16,6 +16,7 @@ from articles.admin.conflicts import BESIDE
 from articles.admin.desk import Desk, Part, Record, change_link, outside_link, thumbnail
 from articles.admin.forms import ArticleForm
 from articles.admin.merging import MergeDesk
+from articles.admin.triage import TriageDesk
 from articles.admin.versions import VersionDesk
 from articles.ingest.links import address_key
 from articles.models import (
@@ -118,7 +119,7 @@ class AddPictureInline(Part):
 
 
 @admin.register(Article)
-class ArticleAdmin(MergeDesk, VersionDesk, Desk):
+class ArticleAdmin(TriageDesk, MergeDesk, VersionDesk, Desk):
     """Lists without bodies; what a person saves goes through `curation`."""
 
     form = ArticleForm

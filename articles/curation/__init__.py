@@ -7,13 +7,25 @@ from articles.curation.merging import CHOICES, Newer, Unmergeable, newer_of, set
 from articles.curation.presence import leave, others_at
 from articles.curation.restoring import Missing, restore
 from articles.curation.roles import REPORTER_STATES, ROLES, may_change, repair_roles
+from articles.curation.triage import (
+    ORDERS,
+    UNDO,
+    add_topic,
+    claim,
+    inbox_for,
+    reject_as_duplicate,
+    release,
+    undo_last_move,
+)
 from articles.curation.workflow import MOVES, Move, Refused, move, moves_for
 
 __all__ = [
     "CHOICES",
     "MOVES",
+    "ORDERS",
     "REPORTER_STATES",
     "ROLES",
+    "UNDO",
     "Check",
     "Missing",
     "Move",
@@ -21,9 +33,12 @@ __all__ = [
     "Piece",
     "Refused",
     "Unmergeable",
+    "add_topic",
     "changed_fields",
     "checks_of",
+    "claim",
     "compare",
+    "inbox_for",
     "is_blocked",
     "leave",
     "mark_edited",
@@ -32,8 +47,11 @@ __all__ = [
     "moves_for",
     "newer_of",
     "others_at",
+    "reject_as_duplicate",
+    "release",
     "repair_roles",
     "restore",
     "save_edited",
     "settle_source",
+    "undo_last_move",
 ]
