@@ -6,6 +6,7 @@ transaction that wrote is committed. A token is random, never counted: a restore
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 
@@ -56,7 +57,8 @@ def kept(edition: str, name: str, make: Callable[[], object]) -> object:
     """
     if transaction.get_connection().in_atomic_block:
         return make()
-    return cache.get_or_set(f"edition:{edition}:{name}", make, KEPT)
+    key = hashlib.sha256(f"{edition} {name}".encode()).hexdigest()
+    return cache.get_or_set(f"edition:{key}", make, KEPT)
 
 
 class PublicQuerySet(models.QuerySet):

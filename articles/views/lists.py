@@ -131,7 +131,8 @@ def _first_day(year: int, month: int = 1, day: int = 1) -> datetime.date:
 def _dated(request: HttpRequest, template: str, first: datetime.date, last: datetime.date, **context) -> HttpResponse:
     """A page of the articles from `first` to `last`, with links to the nearest days before and after that have any."""
     published = Article.objects.published()
-    page = page_of(published.filter(published_on__range=(first, last)), request.GET.get("before"))
+    of_period, before = published.filter(published_on__range=(first, last)), request.GET.get("before")
+    page = page_of(of_period, before) if before else _kept(request, f"{first} {last}", lambda: page_of(of_period, ""))
     if not page.articles:
         raise Http404
     context |= {

@@ -3,6 +3,7 @@
 import calendar
 import dataclasses
 import datetime
+from collections.abc import Callable
 
 from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from articles.exporting import records
 from articles.ingest.rules.sources import SOURCES
-from articles.models import Article, ArticleImage, Source, Tag, tag_key
+from articles.models import Article, ArticleImage, Source, Tag, kept, tag_key
 from articles.views.provenance import with_provenance
 from articles.views.related import related_to
 
@@ -48,11 +49,15 @@ def front(request: HttpRequest) -> HttpResponse:
         "lead": lead,
         "seconds": seconds,
         "latest": [article for article in rest if article not in seconds],
-        "topics": _current_topics() if newest else [],
-        "by_source": _by_source() if newest else [],
-        "on_this_day": _on_this_day() if newest else [],
+        "topics": _kept(request, "topics", _current_topics) if newest else [],
+        "by_source": _kept(request, "by source", _by_source) if newest else [],
+        "on_this_day": _kept(request, f"this day {timezone.localdate()}", _on_this_day) if newest else [],
     }
     return render(request, "articles/front.html", context)
+
+
+def _kept(request: HttpRequest, name: str, make: Callable[[], list]) -> list:
+    return kept(request.validators.edition, f"front page: {name}", make)
 
 
 def _has_picture(article: Article) -> bool:
