@@ -70,28 +70,21 @@ def place_images(image_ids: list[int], folder: str) -> dict[str, int]:
         states[state] = states.get(state, 0) + 1
         if state == Image.State.STORED:
             stored.append(image.pk)
-    if stored and settings.HAS_BROKER:  # without one our own server makes each when it is first asked for
-        make_renditions.delay(stored)
+    want_renditions(stored)
     return states
 
 
-def place_all_images(folder: str) -> int:
-    """Hand every waiting picture that the mirror folder has to `place_images`; returns how many those are.
+def place_all_images(folder: str) -> list[int]:
+    """Hand every waiting picture that the mirror folder has to `place_images`; returns their numbers.
 
     The whole of what waits is looked at, so that pictures of a run that was killed are placed by the next one.
     """
-    number, batch = 0, []
-    for image in images.waiting().only("pk", "origin_url", "proxy_url").iterator(chunk_size=1000):
-        if images.mirrored(image, folder):
-            batch.append(image.pk)
-            number += 1
-        if len(batch) == PICTURES_A_TASK:
-            place_images.delay(batch, folder)
-            batch = []
-    if batch:
-        place_images.delay(batch, folder)
+    there = images.waiting().only("pk", "origin_url", "proxy_url").iterator(chunk_size=1000)
+    numbers = [image.pk for image in there if images.mirrored(image, folder)]
+    for start in range(0, len(numbers), PICTURES_A_TASK):
+        place_images.delay(numbers[start : start + PICTURES_A_TASK], folder)
     images.note_hosts()
-    return number
+    return numbers
 
 
 def enqueue_files(run: ImportRun, batch: int) -> int:
@@ -115,7 +108,7 @@ def fetch_image(image_id: int, folder: str = "", again: bool = False) -> None:
     if image is None or not (again or image.state == Image.State.WAITING):
         return
     if images.fetch_image(image, folder) == Image.State.STORED:
-        make_renditions.delay([image_id])
+        want_renditions([image_id])
 
 
 @shared_task
@@ -131,6 +124,12 @@ def fetch_due_images() -> int:
     for number in numbers:
         fetch_image.delay(number)
     return len(numbers)
+
+
+def want_renditions(image_ids: list[int]) -> None:
+    """Have renditions made ahead, unless our own server makes each when it is first asked for."""
+    if image_ids and not settings.RENDITIONS_ON_DEMAND:
+        make_renditions.delay(image_ids)
 
 
 @shared_task(time_limit=900)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from articles.archives import Found, Refusal
 from articles.importing.deciding import SAME_BYTES
@@ -13,8 +13,9 @@ from articles.importing.reading import read_batches
 from articles.importing.runs import store_and_record
 from articles.importing.storing import Entry, Outcome, judge, recall, standings, stay
 from articles.importing.writing import keys_of
+from articles.ingest import Document
 from articles.ingest.batch import Job, Reading
-from articles.models import ImportRun, Result
+from articles.models import Image, ImportRun, Result
 
 BATCH = 100  # files a transaction: large enough to be cheap, small enough that a kill loses a second
 BATCH_OF_A_TASK = 50  # files a Celery task: half as many, since a worker that dies has the whole of it read again
@@ -103,7 +104,7 @@ def try_all(found: Iterable[Found], options: Options, keep_on=lambda: True) -> I
 
     Remembers each address of the run (about 1 kB each), since a later file is judged by the earlier ones.
     """
-    memory = {}
+    memory, seen = {}, set()
     for entries in read_in_batches(found, options, keep_on):
         readings = [entry.reading for entry in entries if entry.reading is not None]
         keys = keys_of(readings)
@@ -120,6 +121,16 @@ def try_all(found: Iterable[Found], options: Options, keep_on=lambda: True) -> I
             document = entry.reading.document
             pk = memory[document.address_key].article_id if document else None
             outcomes.append(Outcome(entry.path, entry.sha256, result, pk, entry.reading.code, reason))
+        wanted = _wanted([memory[key].winner.document for key in keys if memory[key].winner], seen)
+        if outcomes:
+            outcomes[0] = replace(outcomes[0], images_wanted=wanted)
         for key in keys:
             memory[key] = stay(memory[key])
         yield outcomes
+
+
+def _wanted(documents: list[Document], seen: set[str]) -> int:
+    """How many pictures nobody has wanted yet; they are `seen` from now on."""
+    new = {picture.src for document in documents for picture in document.images} - seen
+    seen |= new
+    return len(new) - Image.objects.filter(origin_url__in=new).count()

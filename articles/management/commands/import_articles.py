@@ -22,7 +22,7 @@ from tqdm import tqdm
 from articles import archives, importing, tasks
 from articles.ingest import LIMIT
 from articles.ingest.rules.sources import SOURCE_OF_FOLDER, SOURCES
-from articles.models import ImportRun, Result
+from articles.models import Image, ImportRun, Result
 
 USAGE = 2
 POLL = 0.5  # seconds between looks at a queued run
@@ -114,7 +114,7 @@ class Command(BaseCommand):
             self._place_images()
         state = ImportRun.State.STOPPED if self.stopped else ImportRun.State.FINISHED
         run = importing.finish_run(run, state, images_wanted=wanted)
-        self._tell(run)
+        self._tell(run, wanted)
 
     def _queue(self) -> None:
         run = importing.start_run({**self._recorded(), "queue": True})
@@ -139,17 +139,16 @@ class Command(BaseCommand):
         if self.stopped:
             self.out.write(f"Import {run.pk} goes on in the workers; see it in the admin.")
             sys.exit(130)
-        self._place_images()
+        self._await(self._place_images())
         run = importing.finish_run(run)
-        run.refresh_from_db()
-        self._tell(run)
+        self._tell(run, Image.objects.filter(created_at__gte=run.started_at).count())
 
     def _dry_run(self) -> None:
-        counts, items = Counter(), []
-        wanted = 0
+        counts, items, wanted = Counter(), [], 0
         for outcomes in self._shown(importing.try_all(self._found(), self._reading(), self._keep_on)):
             items += [(o.path, o.result, o.code, o.reason, o.article_id) for o in outcomes]
             counts.update(outcome.result for outcome in outcomes)
+            wanted += sum(outcome.images_wanted for outcome in outcomes)
         causes = self._causes_of_items(items)
         self._summarise(None, counts, causes)
         self._report(None, counts, wanted, items)
@@ -244,15 +243,29 @@ class Command(BaseCommand):
                     self.stderr.write(f"No file finished for {PATIENCE} s: is a Celery worker running?")
                 time.sleep(POLL)
 
-    def _place_images(self) -> None:
-        if self.options["images"] and not self.options["no_images"]:
-            tasks.place_all_images(os.path.abspath(self.options["images"]))
-        if settings.HAS_BROKER and not self.options["no_images"]:  # without one, `fetch_images` is the door
+    def _place_images(self) -> list[int]:
+        if self.options["no_images"]:
+            return []
+        folder = self.options["images"]
+        placed = tasks.place_all_images(os.path.abspath(folder)) if folder else []
+        if settings.HAS_BROKER:  # without one, `fetch_images` is the door
             tasks.fetch_due_images.delay()
+        return placed
 
-    def _tell(self, run: ImportRun) -> None:
+    def _await(self, pictures: list[int]) -> None:
+        """Wait until the workers have placed these pictures, as long as that goes on."""
+        for start in range(0, len(pictures), tasks.PICTURES_A_TASK):
+            mine = Image.objects.filter(
+                pk__in=pictures[start : start + tasks.PICTURES_A_TASK], state=Image.State.WAITING
+            )
+            left, moved = mine.count(), time.monotonic()
+            while left and not self.stopped and time.monotonic() - moved < PATIENCE:
+                time.sleep(POLL)
+                before, left = left, mine.count()
+                moved = time.monotonic() if left < before else moved
+
+    def _tell(self, run: ImportRun, wanted: int) -> None:
         counts = Counter(run.counts)
-        wanted = counts.pop("images_wanted", 0)
         causes = [(c.number, c.result, c.code, c.path, c.reason) for c in importing.causes_of(run)]
         self._summarise(run, counts, causes)
         rows = run.files.order_by("pk").values_list("path", "result", "code", "reason", "article_id")
