@@ -15,7 +15,7 @@ def tag_key(name: str) -> str:
     return " ".join(fold(name).split())[:200]
 
 
-COMMON = 2000  # uses from which a topic's list is read along all articles instead of along the topic's uses
+COMMON = 1000  # uses from which a topic's list is read along all articles instead of along the topic's uses
 
 
 class TagQuerySet(PublicQuerySet):
