@@ -7,7 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import environment
+from newsroom import environment, storage
 
 BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
 
@@ -88,7 +88,7 @@ MEDIA_URL = environment.text("NEWSROOM_MEDIA_URL", "/media/")
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
-    "default": {"BACKEND": "newsroom.storage.WholeFileStorage"},
+    "default": storage.pictures(MEDIA_URL),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or "pytest" in sys.modules

@@ -1,9 +1,47 @@
-"""Files on this machine's disk that appear whole or not at all: a process may be killed while it writes."""
+"""Where pictures are kept: on this machine's disk, whole or not at all, or in a bucket that speaks S3."""
 
+import importlib.util
 import os
 import secrets
+from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
+
+from newsroom import environment
+
+FOR_GOOD = "public, max-age=31536000, immutable"  # a name never gets other bytes
+
+
+def pictures(media_url: str) -> dict:
+    """Django's settings of the default storage: the disk, or the bucket that NEWSROOM_S3_BUCKET names.
+
+    Keys come from where boto3 looks for them (AWS_ACCESS_KEY_ID and the like). Readers get pictures from
+    NEWSROOM_MEDIA_URL, which must be the bucket's public address then.
+    """
+    bucket = environment.text("NEWSROOM_S3_BUCKET")
+    if not bucket:
+        return {"BACKEND": "newsroom.storage.WholeFileStorage"}
+    if not media_url.startswith(("https://", "http://")):
+        raise ImproperlyConfigured(
+            "NEWSROOM_MEDIA_URL is no address: with NEWSROOM_S3_BUCKET it names where readers find the bucket, as in"
+            " https://pictures.example/."
+        )
+    if importlib.util.find_spec("storages") is None:
+        raise ImproperlyConfigured(
+            "NEWSROOM_S3_BUCKET is set, and django-storages is missing: pip install -r requirements-s3.txt"
+        )
+    parts = urlsplit(media_url)
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": environment.address("NEWSROOM_S3_ENDPOINT", "") or None,
+        "region_name": environment.text("NEWSROOM_S3_REGION") or None,
+        "custom_domain": (parts.netloc + parts.path).rstrip("/"),
+        "url_protocol": f"{parts.scheme}:",
+        "querystring_auth": False,
+        "object_parameters": {"CacheControl": FOR_GOOD},
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 class WholeFileStorage(FileSystemStorage):

@@ -1,15 +1,18 @@
 """Pictures as they come in: what Pillow finds, what is taken out, what is stored once and removed when."""
 
+import importlib.util
 import io
 
 import PIL.Image
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import default_storage
 from PIL import ImageDraw, PngImagePlugin
 
 from articles import images
 from articles.images import Rejected, verify
 from articles.models import Image, Rendition
+from newsroom import storage
 from tests.faulty_server import bomb, picture
 from tests.makers import ArticleImageMaker, ImageMaker
 
@@ -278,3 +281,28 @@ def test_a_page_names_no_rendition_that_nobody_will_make(settings, client):
     assert '<source type="image/avif"' in page
     assert 'width="1300" height="900"' in page
     assert 'class="tone-011"' in page
+
+
+def test_any_storage_of_django_will_do(settings, client, django_capture_on_commit_callbacks):
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    image = stored()
+    assert images.prepare(image) == 8
+    assert client.get(f"/media/{images.cards(image)[0].stem}.avif").status_code == 200
+    assert client.get(image.file.url).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        images.remove(Image.objects.all())
+    assert files() + files("renditions") == []
+
+
+def test_a_bucket_is_a_setting(monkeypatch):
+    monkeypatch.setenv("NEWSROOM_S3_BUCKET", "pictures")
+    with pytest.raises(ImproperlyConfigured, match="NEWSROOM_MEDIA_URL"):
+        storage.pictures("/media/")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ImproperlyConfigured, match="requirements-s3"):
+        storage.pictures("https://pictures.example/")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setenv("NEWSROOM_S3_ENDPOINT", "https://s3.example/")
+    options = storage.pictures("https://pictures.example/p/")["OPTIONS"]
+    assert (options["bucket_name"], options["endpoint_url"]) == ("pictures", "https://s3.example")
+    assert options["custom_domain"] == "pictures.example/p"

@@ -230,7 +230,7 @@ def test_the_command_takes_what_is_due_of_a_host_or_a_state_and_no_more(monkeypa
 
 
 def test_tasks_hand_out_each_picture_once_an_hour_and_make_renditions_of_what_came(server, settings, monkeypatch):
-    settings.HAS_BROKER = True
+    settings.HAS_BROKER, settings.RENDITIONS_ON_DEMAND = True, False
     fetch, own = images.fetch_image, terms(server)
     monkeypatch.setattr(images, "fetch_image", lambda image, folder="": fetch(image, folder, own))
     good, lame = waiting(server, "/good/1.jpg"), waiting(server, "/status/404")

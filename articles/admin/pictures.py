@@ -169,8 +169,8 @@ class ImageAdmin(Desk):
         raw = form.cleaned_data.get("replacement")
         if raw:
             images.keep(obj, raw)
-        if obj.is_stored and settings.HAS_BROKER:
-            transaction.on_commit(lambda: tasks.make_renditions.delay([obj.pk]))
+        if obj.is_stored:
+            transaction.on_commit(lambda: tasks.want_renditions([obj.pk]))
 
     def response_change(self, request, obj):
         """The button that asks for the picture again comes back to its page with how that ended."""

@@ -18,8 +18,8 @@ KINDS = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 # How wide a picture is shown, for the browser's choice; the columns are those of pages.css and parts.css.
 SIZES = {
     "story": "(min-width: 62rem) 56rem, 100vw",
-    "card-lead": "(min-width: 64rem) 40rem, 100vw",
-    "card-second": "(min-width: 40rem) 18rem, 6.5rem",
+    "card-lead": "(min-width: 64rem) 48rem, 100vw",
+    "card-second": "(min-width: 40rem) 24rem, 6.5rem",
     "card-row": "(min-width: 48rem) 10.5rem, 6.5rem",
 }
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from tqdm import tqdm
 
-from articles import images
+from articles import images, tasks
 from articles.models import Image
 
 USAGE = 2
@@ -50,8 +50,10 @@ class Command(BaseCommand):
         jobs = 1 if _is_in_memory() else options["jobs"]
         try:
             with self._progress(len(numbers), options["verbosity"]) as step:
-                for _number, state in images.fetch_all(numbers, folder, jobs):
+                for number, state in images.fetch_all(numbers, folder, jobs):
                     counts[state] += 1
+                    if state == Image.State.STORED:
+                        tasks.want_renditions([number])
                     step(counts)
         except KeyboardInterrupt:
             self.stdout.write("Stopped. What is done is kept; the same command goes on where this one ended.")
