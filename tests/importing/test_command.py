@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from articles.models import Article, Image, ImportFile, ImportRun, Original
 from tests.importing import archive
-from tests.services import ROOT
+from tests.services import ROOT, Installation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -193,4 +193,23 @@ def test_a_database_that_is_not_migrated_is_said_and_not_a_traceback(tmp_path):
     )
     assert done.returncode == 2
     assert "run manage.py migrate first" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broker_that_is_away_costs_no_article_and_is_said(folder, tmp_path):
+    installation = Installation(tmp_path, CELERY_BROKER_URL="redis://127.0.0.1:1/0")
+    picture(folder / "images/static.dw.com/image/1_303.jpg", "red")
+    out = installation.manage("import_articles", folder, "--images", folder / "images")
+    assert "12  created" in out
+    done = subprocess.run(
+        installation.command("import_articles", str(folder), "--queue", "--again"),
+        env=installation.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
     assert "Traceback" not in done.stderr

@@ -247,9 +247,13 @@ class Command(BaseCommand):
         if self.options["no_images"]:
             return []
         folder = self.options["images"]
-        placed = tasks.place_all_images(os.path.abspath(folder)) if folder else []
-        if settings.HAS_BROKER:  # without one, `fetch_images` is the door
-            tasks.fetch_due_images.delay()
+        try:
+            placed = tasks.place_all_images(os.path.abspath(folder)) if folder else []
+            if settings.HAS_BROKER:  # without one, `fetch_images` is the door
+                tasks.fetch_due_images.delay()
+        except tasks.BROKER_FAULTS as error:
+            self.stderr.write(f"The broker does not answer ({error}): import again for the pictures when it does.")
+            return []
         return placed
 
     def _await(self, pictures: list[int]) -> None:
