@@ -36,6 +36,7 @@ register_converter(_TwoDigits, "two")
 urlpatterns = [
     path("", reading.front, name="front"),
     path("a/<int:number>.json", reading.article_json, name="article_json"),
+    path("preview/<str:token>/", reading.preview, name="preview"),
     path("a/<int:number>/", reading.article, name="article_by_number"),
     path("a/<int:number>/changes/", changes.changes, name="changes"),
     path("a/<int:number>/<str:slug>/", reading.article, name="article"),

@@ -29,6 +29,7 @@ from articles.models import (
     Tag,
     keep_baseline,
     keep_revisions,
+    preview_address,
 )
 
 SHOWN_AT_MOST = 50  # rows of a record inside another record's page
@@ -292,6 +293,7 @@ class ArticleAdmin(TriageDesk, MergeDesk, VersionDesk, Desk):
             "moves": curation.moves_for(request.user, article),
             "others": curation.others_at(article.pk, request.user) if may_change else [],
             "may_change": may_change,
+            "preview": preview_address(article.pk),
             "conflict": conflict,
             "last_step": article.steps.select_related("made_by").order_by("-id").first(),
         }

@@ -4,6 +4,7 @@ from articles.models.article import FRESH, UNDATED, Article, PossibleDuplicate, 
 from articles.models.edition import Edition, kept, new_edition
 from articles.models.image import ArticleImage, Image, ImageHost, Rendition
 from articles.models.imports import ImportFile, ImportRun, Original, Result
+from articles.models.preview import preview_address, previewed
 from articles.models.revision import Contents, Revision, contents_of, keep_baseline, keep_revisions
 from articles.models.search import Entry
 from articles.models.source import Source
@@ -43,6 +44,8 @@ __all__ = [
     "keep_revisions",
     "kept",
     "new_edition",
+    "preview_address",
+    "previewed",
     "slug_of",
     "tag_key",
 ]

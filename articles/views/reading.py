@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from articles.exporting import records
 from articles.ingest.rules.sources import SOURCES
-from articles.models import Article, ArticleImage, Source, Tag, kept, tag_key
+from articles.models import Article, ArticleImage, Source, Tag, kept, previewed, tag_key
 from articles.views.provenance import with_provenance
 from articles.views.related import related_to
 
@@ -110,15 +110,34 @@ def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
     found = get_object_or_404(published.defer("text", "title_raw", "links"), pk=number)
     if slug != found.slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
+    return render(request, "articles/article.html", _story(found))
+
+
+def _story(found: Article) -> dict:
+    """What the page of an article shows; four queries."""
     tags = list(Tag.objects.with_commonness().filter(uses__content_object=found).order_by("uses__id"))
     topic = next((tag for tag in tags if tag.key not in PUBLISHERS), None)
-    context = {
+    return {
         "article": found,
         "places": ArticleImage.objects.filter(article=found).select_related("image").order_by("position", "id"),
         "tags": tags,
         "related": related_to(found, topic),
     }
-    return render(request, "articles/article.html", context)
+
+
+@require_safe
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    """An article of any state as readers would see it, for whoever has its signed address; never kept by anybody."""
+    number = previewed(token)
+    articles = with_provenance(Article.objects.select_related("source", "lead_image"))
+    found = get_object_or_404(articles.defer("text", "title_raw", "links"), pk=number) if number else None
+    if found is None:
+        raise Http404
+    response = render(request, "articles/article.html", _story(found) | {"is_preview": True})
+    response["Cache-Control"] = "no-store, private"
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_safe

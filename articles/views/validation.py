@@ -23,7 +23,7 @@ from django.utils.translation import get_language
 
 from articles.models import Article, Edition, new_edition
 
-EXEMPT = frozenset({"healthz", "readyz", "media"})  # by name of their address
+EXEMPT = frozenset({"healthz", "readyz", "media", "preview"})  # by name of their address
 WITHOUT_LANGUAGE = (
     "_json",
     "_xml",
