@@ -63,7 +63,7 @@ def reading_of(article: Article, places: Iterable[ArticleImage], copies: Iterabl
     _link(body, {copy.address_key: copy for copy in copies})
     _embed(body, article.embeds)
     shown = _picture(body, places)
-    contents = _name_headings(body)
+    contents = _name_headings(tree)
     minutes = _minutes(body.text())
     _let_scroll(tree)
     lead = next((place for place in places if place.image_id == article.lead_image_id), None)
@@ -195,15 +195,25 @@ def _minutes(text: str) -> int:
     return max(1, round(characters / CHARACTERS_A_MINUTE + words / WORDS_A_MINUTE))
 
 
-def _name_headings(body: LexborNode) -> list[Heading]:
+def _at_level(tree: LexborHTMLParser, heading: LexborNode, level: int) -> LexborNode:
+    """The same heading at another level; returns it where it stands now."""
+    raised = tree.create_node(f"h{level}")
+    heading.insert_before(raised)
+    raised = heading.prev
+    for child in heading.iter(include_text=True):
+        raised.insert_child(child)
+    heading.decompose()
+    return raised
+
+
+def _name_headings(tree: LexborHTMLParser) -> list[Heading]:
     """Headings can be linked to, and no level is skipped on the way down; returns those of the two upper levels."""
     headings, above = [], 1
-    for number, heading in enumerate(body.css("h2, h3, h4"), start=1):
-        heading.attrs["id"] = f"section-{number}"
-        level = int(heading.tag[1])
+    for number, given in enumerate(tree.body.css("h2, h3, h4"), start=1):
+        level = int(given.tag[1])
         above = min(level, above + 1)
-        if above != level:
-            heading.attrs["aria-level"] = str(above)
+        heading = given if above == level else _at_level(tree, given, above)
+        heading.attrs["id"] = f"section-{number}"
         words = " ".join(heading.text().split())
         if words and above <= DEEPEST:
             headings.append(Heading(words, f"section-{number}", is_part=above == DEEPEST))
