@@ -107,7 +107,7 @@ def _is_page(path: str) -> bool:
 def _spellings(request: HttpRequest) -> Spellings:
     """The editors' spellings; asked for once an edition, which is what validators stand for."""
     validators = getattr(request, "validators", None)
-    key = validators and f"spellings {validators.edition}"
+    key = validators and f"spellings:{validators.edition}"
     spellings = cache.get(key) if key else None
     if spellings is None:
         spellings = tuple(Spelling.objects.values_list("hans", "hant"))
