@@ -13,9 +13,8 @@ from tests.services import ROOT
 
 def start(*args, **variables):
     """Run manage.py with these variables and no others of ours."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("NEWSROOM_", "DATABASE", "CELERY"))
-    }
+    ours = ("NEWSROOM_", "DATABASE", "CELERY", "DJANGO_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
         [sys.executable, "manage.py", *args],
         env={**kept, **variables},

@@ -92,7 +92,9 @@ def test_a_list_asks_as_much_for_thirty_rows_as_for_three(desk, model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_page_asks_as_much_for_thirty_parts_as_for_three(desk, model):
-    few = queries(desk, address(model, "change", fill(3)[model].pk))
+    first = address(model, "change", fill(3)[model].pk)
+    desk.get(first)  # content types are asked for once a process, whoever comes first
+    few = queries(desk, first)
     many = queries(desk, address(model, "change", fill(30)[model].pk))
     assert len(many) == len(few), "\n".join(many)
     assert len(many) <= 27
