@@ -97,7 +97,7 @@ def test_a_page_asks_as_much_for_thirty_parts_as_for_three(desk, model):
     for asked, number in ((few, 3), (many, 30)):
         page = address(model, "change", fill(number)[model].pk)
         ContentType.objects.clear_cache()  # or only the first page of a process would ask for them
-        asked += queries(desk, page)
+        asked.extend(queries(desk, page))
     assert len(many) == len(few), "\n".join(many)
     assert len(many) <= 27
 
