@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from articles.archives import Found, Refusal
-from articles.importing.deciding import SAME_BYTES
 from articles.importing.reading import read_batches
 from articles.importing.runs import store_and_record
-from articles.importing.storing import Entry, Outcome, judge, recall, standings, stay
+from articles.importing.storing import Entry, Outcome, judge, known_outcome, recall, standings, stay
 from articles.importing.writing import keys_of
 from articles.ingest import Document
 from articles.ingest.batch import Job, Reading
-from articles.models import Image, ImportRun, Result
+from articles.models import Image, ImportRun
 
 BATCH = 100  # files a transaction: large enough to be cheap, small enough that a kill loses a second
 BATCH_OF_A_TASK = 50  # files a Celery task: half as many, since a worker that dies has the whole of it read again
@@ -113,9 +112,7 @@ def try_all(found: Iterable[Found], options: Options, keep_on=lambda: True) -> I
         outcomes = []
         for entry in entries:
             if entry.reading is None:
-                result = Result.DUPLICATE if entry.copy else Result.UNCHANGED
-                reason = SAME_BYTES if entry.copy else ""
-                outcomes.append(Outcome(entry.path, entry.sha256, result, entry.article_id, reason=reason))
+                outcomes.append(known_outcome(entry))
                 continue
             result, reason = next(verdicts)
             document = entry.reading.document

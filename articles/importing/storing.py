@@ -65,6 +65,13 @@ class Outcome:
     images_wanted: int = 0
 
 
+def known_outcome(entry: Entry) -> Outcome:
+    """The end of a file whose bytes are known."""
+    if entry.copy:
+        return Outcome(entry.path, entry.sha256, Result.DUPLICATE, entry.article_id, reason=SAME_BYTES)
+    return Outcome(entry.path, entry.sha256, Result.UNCHANGED, entry.article_id)
+
+
 def recall(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, bool]]:
     """For (path, sha256) pairs whose bytes are known under today's rules: the article, and whether the path is new.
 
@@ -175,9 +182,7 @@ def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> li
     outcomes = []
     for entry in entries:
         if entry.reading is None:
-            result = Result.DUPLICATE if entry.copy else Result.UNCHANGED
-            reason = SAME_BYTES if entry.copy else ""
-            outcomes.append(Outcome(entry.path, entry.sha256, result, entry.article_id, reason=reason))
+            outcomes.append(known_outcome(entry))
             continue
         result, reason = next(verdicts)
         document = entry.reading.document

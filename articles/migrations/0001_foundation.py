@@ -449,6 +449,7 @@ class Migration(migrations.Migration):
                     "edited_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="edited"),
                 ),
+                ("entered_at", models.DateTimeField(editable=False, help_text='When readers here could first see it; orders the feeds.', null=True, verbose_name='entered')),
                 (
                     "lead_image",
                     models.ForeignKey(

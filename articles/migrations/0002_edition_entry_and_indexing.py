@@ -35,11 +35,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name='article',
-            name='entered_at',
-            field=models.DateTimeField(editable=False, help_text='When readers here could first see it; orders the feeds.', null=True, verbose_name='entered'),
-        ),
-        migrations.AddField(
             model_name='source',
             name='indexing',
             field=models.CharField(choices=[('own', 'the page here is the one to find'), ('source', 'the original is the one to find'), ('noindex', 'keep out of search engines')], default='own', help_text='Articles whose original is the one to find name it as canonical, and stay out of the sitemaps.', max_length=7, verbose_name='search engines'),
