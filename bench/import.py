@@ -82,35 +82,33 @@ def floor(bodies: list[str], jobs: int) -> float:
         return time.perf_counter() - began
 
 
-def peak_of(process: subprocess.Popen, peaks: dict[int, int]) -> None:
-    """Note the highest memory, in kB, of a process and its children until it ends."""
+def peak_of(process: subprocess.Popen, peak: list[int]) -> None:
+    """Note the highest memory, in kB, of a process and its children together (shared pages counted once)."""
     while process.poll() is None:
-        for entry in Path("/proc").glob("[0-9]*/status"):
+        total = 0
+        for status in Path("/proc").glob("[0-9]*/status"):
             try:
-                status = entry.read_text()
-            except OSError:
+                if f"NSpgid:\t{process.pid}\n" in status.read_text():
+                    total += int(re.search(r"^Pss:\s+(\d+)", (status.parent / "smaps_rollup").read_text(), re.M)[1])
+            except (OSError, TypeError):
                 continue
-            pid = int(entry.parent.name)
-            if pid == process.pid or f"NSpgid:\t{process.pid}\n" in status:
-                found = re.search(r"VmHWM:\s+(\d+)", status)
-                if found:
-                    peaks[pid] = max(peaks.get(pid, 0), int(found[1]))
-        time.sleep(0.2)
+        peak[0] = max(peak[0], total)
+        time.sleep(0.3)
 
 
-def import_(folder: Path, environment: dict, jobs: int) -> tuple[float, dict[int, int]]:
-    """Seconds from the command's own report (process start left out), and peak memory of each process."""
+def import_(folder: Path, environment: dict, jobs: int) -> tuple[float, int]:
+    """Seconds from the command's own report (process start left out), and the peak of memory in kB."""
     report = Path(environment["NEWSROOM_DATA_DIR"]) / "report.json"
     command = [sys.executable, "manage.py", "import_articles", str(folder), "--jobs", str(jobs), "-v", "0"]
     process = subprocess.Popen(
         [*command, "--publish", "--report", str(report)], env=environment, cwd=ROOT, start_new_session=True
     )
-    peaks: dict[int, int] = {}
-    watch = threading.Thread(target=peak_of, args=(process, peaks))
+    peak = [0]
+    watch = threading.Thread(target=peak_of, args=(process, peak))
     watch.start()
     process.wait()
     watch.join()
-    return float(re.search(r'"seconds": ([\d.]+)', report.read_text(encoding="utf-8"))[1]), peaks
+    return float(re.search(r'"seconds": ([\d.]+)', report.read_text(encoding="utf-8"))[1]), peak[0]
 
 
 def main() -> None:
@@ -135,7 +133,7 @@ def main() -> None:
         data = Path(place) / "data"
         environment = {**os.environ, "NEWSROOM_DATA_DIR": str(data), "NEWSROOM_SECRET_KEY": "bench"}
         subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], env=environment, cwd=ROOT, check=True)
-        first, peaks = import_(folder, environment, arguments.jobs)
+        first, peak = import_(folder, environment, arguments.jobs)
         second, _ = import_(folder, environment, arguments.jobs)
         after = floor(raw, arguments.jobs), floor(handed, arguments.jobs)
     floors = [(a + b) / 2 * scale for a, b in zip(before, after, strict=True)]
@@ -143,7 +141,7 @@ def main() -> None:
     print(f"import / floor over the bodies as they come     {first / floors[0]:6.2f}")
     print(f"import / floor over the bodies as we cut them   {first / floors[1]:6.2f}")
     print(f"first import / second import                    {first / second:6.1f}")
-    print(f"peak memory: writer {max(peaks.values()) / 1024:.0f} MB, all processes {sum(peaks.values()) / 1024:.0f} MB")
+    print(f"peak memory of all processes together           {peak / 1024:6.0f} MB")
     print(f"files a second (this machine, now)              {len(paths) / first:6.0f}")
 
 
