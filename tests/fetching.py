@@ -1,11 +1,14 @@
-"""Run by a test in a process of its own, so that it can be killed: names a few hundred pictures, and fetches them."""
+"""Run by a test in a process of its own, so that it can be killed: names pictures, good and bad, and fetches them."""
 
+import itertools
 import os
+import pathlib
 import socket
 import sys
 
 import django
 
+MIRROR = pathlib.Path(__file__).resolve().parent.parent / "seeds" / "images"
 NAMES = "pictures.test"
 FAULTS = {
     "good": "stored",
@@ -46,6 +49,13 @@ def addresses(number: int, port: int) -> list[str]:
     return found
 
 
+def of_seeds() -> list[str]:
+    """The addresses of the sample archive's pictures, whose files lie in its mirror."""
+    kinds = (".jpg", ".jpeg", ".png")
+    files = sorted(path for path in MIRROR.rglob("*") if path.suffix.lower() in kinds and path.is_file())
+    return [f"https://{path.relative_to(MIRROR).as_posix()}" for path in files]
+
+
 def _resolve(ask):
     def resolve(host, *rest, **more):
         if host == f"private.{NAMES}":
@@ -62,13 +72,15 @@ def main(deed: str, port: int) -> None:
     from articles.models import Image  # noqa: PLC0415
 
     if deed == "make":
-        rows = [Image(origin_url=url, host=url.split("/")[2].split(":")[0]) for url in addresses(500, port)]
+        pairs = itertools.zip_longest(addresses(500, port), of_seeds())  # the two among each other
+        urls = [url for pair in pairs for url in pair if url]
+        rows = [Image(origin_url=url, host=url.split("/")[2].split(":")[0]) for url in urls]
         Image.objects.bulk_create(rows)
         return
     limits = Limits(seconds=4, silence=2, size=300_000, loopback_port=port)
     terms = images.Terms(pace=0.0, archives=(), again_after=(0.0,), faults_before_rest=9999, limits=limits)
     while numbers := list(images.due().values_list("pk", flat=True)):
-        for _ in images.fetch_all(numbers, jobs=8, terms=terms):
+        for _ in images.fetch_all(numbers, str(MIRROR), jobs=8, terms=terms):
             pass
 
 

@@ -20,7 +20,7 @@ from articles.images import Terms
 from articles.images.fetching import rungs
 from articles.models import Image, ImageHost
 from tests.faulty_server import FaultyServer, picture
-from tests.fetching import FAULTS
+from tests.fetching import FAULTS, addresses, of_seeds
 from tests.makers import ImageMaker
 from tests.services import ROOT, Installation, wait_for
 
@@ -254,7 +254,7 @@ def ended(folder) -> int:
     return sum(state != "waiting" for _, state, _ in rows(folder))
 
 
-def test_five_hundred_addresses_with_every_fault_end_right_though_the_run_is_killed_twice(server, tmp_path):
+def test_the_seeds_and_five_hundred_faulty_addresses_end_right_though_the_run_is_killed_twice(server, tmp_path):
     here = Installation(tmp_path, NEWSROOM_FETCH_IMAGES="true")
     script = [sys.executable, str(ROOT / "tests" / "fetching.py")]
     options = {"env": here.environment, "cwd": ROOT}
@@ -267,9 +267,11 @@ def test_five_hundred_addresses_with_every_fault_end_right_though_the_run_is_kil
         assert ended(tmp_path) < 500
     subprocess.run([*script, "run", str(server.port)], check=True, timeout=120, **options)
     found = rows(tmp_path)
-    wrong = [(url, state) for url, state, _ in found if state != FAULTS["/".join(urlsplit(url).path.split("/")[1:-1])]]
-    assert not wrong
-    assert len(found) == 500
-    kept = {path.relative_to(tmp_path / "media").as_posix() for path in (tmp_path / "media").rglob("*.jpg")}
+    expected = {url: FAULTS["/".join(urlsplit(url).path.split("/")[1:-1])] for url in addresses(500, server.port)}
+    expected |= dict.fromkeys(of_seeds(), "stored")
+    assert {url: state for url, state, _ in found} == expected
+    assert len(found) == 500 + len(of_seeds())
+    media = tmp_path / "media"
+    kept = {path.relative_to(media).as_posix() for path in (media / "images").rglob("*") if path.is_file()}
     assert kept == {file for _, state, file in found if state == "stored"}
     assert len({(tmp_path / "media" / name).read_bytes() for name in kept}) == len(kept)
