@@ -74,6 +74,34 @@ def test_what_the_camera_knows_is_taken_out(kind):
     assert not dict(opened(content).getexif())
 
 
+def animated_gif(**options) -> bytes:
+    """Three frames, played for ever, each for another time."""
+    frames = [PIL.Image.new("P", (60, 40), number) for number in range(3)]
+    for number, frame in enumerate(frames):
+        frame.putpalette([number * 40, 80, 120] * 256)
+    content = io.BytesIO()
+    options = {"duration": [100, 200, 300], "loop": 0, **options}
+    frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], **options)
+    return content.getvalue()
+
+
+def test_a_gif_loses_its_words_and_keeps_its_frames_to_the_byte():
+    plain = verify(animated_gif()).content
+    assert verify(animated_gif(comment=b"secret of Lin")).content == plain
+    foreign = b"\x21\xff\x0bXMP DataXMP\x09<secret/>\x00"
+    raw = animated_gif()
+    assert verify(raw[:-1] + foreign + raw[-1:]).content == plain
+    with opened(plain) as picture:
+        assert (picture.n_frames, picture.info["loop"], picture.info["duration"]) == (3, 0, 100)
+
+
+@pytest.mark.parametrize("cut", [40, 200, -1])
+def test_a_gif_that_is_no_gif_inside_is_named(cut):
+    with pytest.raises(Rejected) as caught:
+        verify(animated_gif()[:cut])
+    assert caught.value.state == "not_an_image"
+
+
 def test_comments_and_texts_are_taken_out():
     words = PngImagePlugin.PngInfo()
     words.add_text("Author", "Lin Xiaoan")

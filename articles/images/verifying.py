@@ -12,6 +12,7 @@ import PIL.Image
 from PIL import ImageOps
 
 from articles.fetch import HEAD, kind_of
+from articles.images.gif import without_words
 from articles.models import Image
 
 LARGEST = 20_000_000  # bytes
@@ -58,7 +59,10 @@ def verify(raw: bytes) -> Verified:
         kind, animated = picture.format, getattr(picture, "n_frames", 1) > 1
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-        content = raw if _is_clean(picture) else _rewritten(picture, upright, kind, animated)
+        if kind == "GIF":
+            content = without_words(raw)
+        else:
+            content = raw if _is_clean(picture) else _rewritten(picture, upright, kind, animated)
         return Verified(content, SUFFIXES[kind], *upright.size, _tone(upright), animated)
 
 
@@ -92,9 +96,7 @@ def _refuse_size(picture: PIL.Image.Image) -> None:
 
 
 def _is_clean(picture: PIL.Image.Image) -> bool:
-    """Whether the bytes may be stored as they came. A GIF's comment is text of its maker and stays with it."""
-    if picture.format == "GIF":
-        return True
+    """Whether the bytes may be stored as they came."""
     return picture.mode not in PRINTED and not (set(picture.info) & {*PRIVATE, *_words(picture)})
 
 
