@@ -11,7 +11,7 @@ from articles import search
 from articles.models import Article
 from articles.search import finding, parse
 from articles.search.query import first_day, last_day
-from tests.makers import ArticleMaker, SourceMaker, TagMaker
+from tests.makers import ArticleMaker, ImageMaker, SourceMaker, TagMaker
 
 DAY = datetime.date
 SYNTAX = ["倉庫", "source:", "tag:", "by:", "after:", "-", '"', "“", "」", "NEAR(", "*", "OR", "\x00", "\ud800", "::"]
@@ -228,3 +228,13 @@ class TestPages:
         search.find(Article.objects.published(), query)
         search.guesses(Article.objects.published(), query)
         search.snippet(typed, search.pattern_of(query.words))
+
+
+@pytest.mark.django_db
+def test_a_found_article_shows_its_picture_at_the_size_of_its_place(client, settings):
+    settings.RENDITIONS_ON_DEMAND = True
+    image = ImageMaker(state="stored", file="images/ab/x.jpg", width=1200, height=800, sha256="ab" * 32)
+    indexed(title="倉庫", lead_image=image)
+    page = client.get("/search/", {"q": "仓库"}).content.decode()
+    assert "<picture>" in page
+    assert 'src="/media/images/ab/x.jpg"' not in page
