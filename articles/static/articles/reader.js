@@ -15,6 +15,9 @@
     else delete root.dataset[name];
   };
   for (const name of Object.keys(choices)) apply(name, chosen(name));
+  /* Said before anything is painted, so that nothing moves when the tools come. */
+  root.dataset.script = "";
+  if (!navigator.clipboard && !navigator.share) root.dataset.cannotShare = "";
 
   const pass = async (button) => {
     const address = button.dataset.share, status = button.parentElement.querySelector("[role=status]");
@@ -34,9 +37,7 @@
       select.addEventListener("change", () => { keep(name, select.value); apply(name, select.value); });
     }
     for (const button of document.querySelectorAll("[data-share]")) {
-      if (navigator.clipboard || navigator.share) button.addEventListener("click", () => pass(button));
-      else button.hidden = true;
+      button.addEventListener("click", () => pass(button));
     }
-    for (const tools of document.querySelectorAll("[data-needs-script]")) tools.hidden = false;
   });
 })();
