@@ -41,6 +41,7 @@ def import_files(run_id: int, file_ids: list[int]) -> None:
         _read_and_store(run, files)
     if not run.files.filter(result="").exists():
         importing.finish_run(run)
+        images.note_hosts()
         if run.options.get("images"):
             transaction.on_commit(lambda: place_all_images(run.options["images"]))
         if not run.options.get("no_images"):
@@ -83,7 +84,6 @@ def place_all_images(folder: str) -> list[int]:
     numbers = [image.pk for image in there if images.mirrored(image, folder)]
     for start in range(0, len(numbers), PICTURES_A_TASK):
         place_images.delay(numbers[start : start + PICTURES_A_TASK], folder)
-    images.note_hosts()
     return numbers
 
 

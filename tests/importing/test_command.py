@@ -12,7 +12,7 @@ import PIL.Image
 import pytest
 from django.core.management import CommandError, call_command
 
-from articles.models import Article, Image, ImportFile, ImportRun, Original
+from articles.models import Article, Image, ImageHost, ImportFile, ImportRun, Original
 from tests.importing import archive
 from tests.services import ROOT, Installation
 
@@ -65,6 +65,11 @@ def test_a_second_import_reads_nothing_and_changes_nothing(folder, tmp_path):
     assert (report["unchanged"], report["files"], report["images_wanted"]) == (12, 12, 0)
     assert list(Article.objects.order_by("pk").values()) == before
     assert Original.objects.count() == 12
+
+
+def test_the_hosts_of_pictures_are_known_even_when_none_is_placed(folder):
+    run(folder, no_images=True)
+    assert list(ImageHost.objects.values_list("name", flat=True)) == ["static.dw.com"]
 
 
 def test_two_processes_read_as_one_does(folder, tmp_path):

@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
-from articles import archives, importing, tasks
+from articles import archives, images, importing, tasks
 from articles.ingest import LIMIT
 from articles.ingest.rules.sources import SOURCE_OF_FOLDER, SOURCES
 from articles.models import Image, ImportRun, Result
@@ -244,6 +244,7 @@ class Command(BaseCommand):
                 time.sleep(POLL)
 
     def _place_images(self) -> list[int]:
+        images.note_hosts()
         if self.options["no_images"]:
             return []
         folder = self.options["images"]
