@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # An operator's settings win; without any, this machine is a developer's own.
 export NEWSROOM_DEBUG ?= true
 
-.PHONY: run test lint format lock clean help
+.PHONY: run test crawl lint format faults load valid lock audit licences clean help
 
 help:  ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -37,6 +37,9 @@ test: $(VENV)/.dev  ## all tests, the floors, the style, complete migrations
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
+crawl: $(VENV)/.dev  ## every page of the admin at both widths in both colour schemes: fits, is quiet, open to everybody
+	NEWSROOM_CRAWL=all $(BIN)/pytest tests/browser/test_crawl.py
+
 lint: $(VENV)/.dev  ## style and floors only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,10 +49,27 @@ format: $(VENV)/.dev  ## put the style right
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+faults: $(VENV)/.dev  ## kill imports of 3,000 files at random moments, twenty times on each database
+	$(BIN)/python bench/faults.py $(FAULTS)
+
+load: $(VENV)/.dev  ## requests a second with 100,000 articles, beside a bare Django view (needs wrk)
+	$(BIN)/python bench/load.py $(LOAD)
+
+valid: $(VENV)/.dev  ## the HTML of every kind of page through vnu (needs npm and java)
+	@command -v java >/dev/null || { echo "vnu needs java: apt-get install default-jre-headless"; exit 1; }
+	npm install --no-save --no-package-lock --no-audit --no-fund --silent vnu-jar@26.9.27
+	$(BIN)/pytest -rs tests/test_validity.py
+
 lock: $(VENV)/.dev  ## compile the requirement locks anew
 	for name in requirements requirements-dev; do \
-	  $(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11.7 $$name.txt -o $$name.lock; \
+	  $(BIN)/uv pip compile --quiet --no-header --universal --no-strip-extras --generate-hashes --python-version 3.11.7 $$name.txt -o $$name.lock; \
 	done
+
+audit: $(VENV)/.dev  ## look for known faults of what is pinned, when the service that knows them answers
+	@$(BIN)/python .ci/audit.py
+
+licences: $(VENV)/.dev  ## write docs/LICENCES.md
+	$(BIN)/python .ci/licences.py > docs/LICENCES.md
 
 clean:  ## throw away the virtual environment (var/ with the data stays)
 	rm -rf $(VENV)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
+import struct
 import sys
 import tarfile
 import zipfile
@@ -11,10 +13,26 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 MEMBER = "!/"  # divides an archive's own place from the name of the file inside it
 ZIP_SUFFIXES = (".zip",)
 TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")
+
+MOST_RATIO = 100  # how many times its own size an archive may unpack to; text and pictures stay far below
+HARMLESS = 100_000_000  # bytes that any archive may unpack to
+# A zip file's list of names is read into memory whole, at about ten times its size; 105,000 articles need 15 MB of it.
+LONGEST_LIST = 50_000_000  # bytes
+LONGEST_HEADER = 1_000_000  # bytes of a name or of notes in a tarball; tarfile reads them into memory whole, too
+_HEADERS = b"xgXLK"  # their types: pax's, Solaris's, GNU's
+_SIGNATURE, _SIGNATURE64 = b"PK\5\6", b"PK\6\6"
+_END = struct.Struct("<4s8x2L2x")  # of a zip file: its signature, the length of the list, where that begins
+_END64 = struct.Struct("<4s36xQ8x")
+# What reading an archive that is damaged, or made to hurt, can end with.
+BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, struct.error, EOFError, OSError),
+    *(NotImplementedError, RecursionError, OverflowError, ValueError),
+)
 
 # What lies beside articles and is none: skipped without a word.
 SKIPPED_FOLDERS = frozenset({"lists", "__macosx", "node_modules"})
@@ -211,12 +229,52 @@ def _limited(raw: bytes, limit: int) -> bytes:
     return raw
 
 
+class _Header(tarfile.TarInfo):
+    """A member's header; what stands before one (long names, notes) is refused when it is longer than any name."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
+        """As the library's."""
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _HEADERS and header.size > LONGEST_HEADER:
+            raise tarfile.ReadError(f"a name or note of {header.size} bytes")
+        return header
+
+
+def open_tar(place: str) -> tarfile.TarFile:
+    """A tarball whose headers cannot fill the memory. Raises one of BROKEN, at once or while it is read."""
+    return tarfile.open(place, "r:*", tarinfo=_Header)
+
+
+def open_zip(place: str) -> zipfile.ZipFile:
+    """A zip file whose list of names fits into memory. Raises one of BROKEN, at once or while it is read."""
+    with open(place, "rb") as stream:
+        length = _length_of_list(stream)
+    if length > LONGEST_LIST:
+        raise zipfile.BadZipFile(f"its list of names has {length // 1_000_000} MB: divide it")
+    return zipfile.ZipFile(place)
+
+
+def _length_of_list(stream: BinaryIO) -> int:
+    """Bytes of the list of names, as the end of a zip file tells it; 0 when it has no such end."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - 2**16 - _END.size))
+    tail = stream.read()
+    plain = len(tail) - _END.size  # where the end begins when no comment follows it, as zipfile looks for it
+    at = plain if plain >= 0 and tail.startswith(_SIGNATURE, plain) else tail.rfind(_SIGNATURE)
+    if not 0 <= at <= plain:
+        return 0
+    length = _END.unpack_from(tail, at)[1]
+    wide = tail.rfind(_SIGNATURE64, 0, at)
+    return max(length % (2**32 - 1), _END64.unpack_from(tail, wide)[1] if 0 <= wide <= at - _END64.size else 0)
+
+
 def _archive(place: str, prefix: str, limit: int) -> Iterator[Found]:
     """Members of a zip file or tarball; an archive that cannot be opened is one refused file."""
     zipped = place.lower().endswith(ZIP_SUFFIXES)
     try:
         yield from (_zip if zipped else _tar)(place, prefix, limit)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, NotImplementedError) as error:
+    except BROKEN as error:
         if isinstance(error, FileNotFoundError) and not prefix:
             raise
         yield _refused(
@@ -254,8 +312,25 @@ def _member(name: str, place: str, prefix: str) -> tuple[str, str, Found | None]
     return (path, location, None) if is_article_name(name) else None
 
 
+def _bomb(place: str, prefix: str) -> Found:
+    return _refused(
+        (prefix.removesuffix(MEMBER) or readable(os.path.basename(place))),
+        place,
+        "archive_bomb",
+        f"The archive unpacks to more than {MOST_RATIO} times its size: no articles do; unpack it and look at it.",
+    )
+
+
+def unpacks_to_too_much(unpacked: int, place: str) -> bool:
+    """Whether an archive of this place unpacks to more bytes than articles can."""
+    return unpacked > HARMLESS and unpacked > MOST_RATIO * os.path.getsize(place)
+
+
 def _zip(place: str, prefix: str, limit: int) -> Iterator[Found]:
-    with zipfile.ZipFile(place) as archive:
+    with open_zip(place) as archive:
+        if unpacks_to_too_much(sum(info.file_size for info in archive.infolist()), place):
+            yield _bomb(place, prefix)
+            return
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
             if info.is_dir():
                 continue
@@ -282,13 +357,19 @@ def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes
     try:
         with archive.open(info) as stream:
             return _limited(stream.read(limit + 1), limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except BROKEN as error:
         raise Refusal("broken_archive", f"The file is damaged inside the archive ({error}): pack it anew.") from None
 
 
 def _tar(place: str, prefix: str, limit: int) -> Iterator[Found]:
-    with tarfile.open(place, "r:*") as archive:
-        for info in archive:
+    unpacked = 0
+    with open_tar(place) as archive:
+        while (info := archive.next()) is not None:
+            archive.members.clear()  # or it would remember every one
+            unpacked += info.size
+            if unpacks_to_too_much(unpacked, place):
+                yield _bomb(place, prefix)
+                return
             if info.isdir():
                 continue
             member = _member(readable(info.name.removeprefix("./")), place, prefix)

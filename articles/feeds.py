@@ -5,6 +5,7 @@ entry is dated by is its source's date. So an import of an archive changes no fe
 """
 
 import dataclasses
+import datetime
 import json
 import re
 from collections.abc import Callable
@@ -15,15 +16,30 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import feedgenerator, translation
+from django.utils.encoding import escape_uri_path
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from articles import search
+from articles import images, search
 from articles.exporting import instant
-from articles.models import Article, ArticleImage, Image, Source, Tag, TagAlias, TaggedArticle
+from articles.ingest.text import one_line
+from articles.models import (
+    Article,
+    ArticleImage,
+    Image,
+    Note,
+    Source,
+    Tag,
+    TagAlias,
+    TaggedArticle,
+    changed_at,
+    kept_for,
+    notes_of,
+    with_notes,
+)
 from articles.models.article import ArticleQuerySet
 
 LENGTH = 30
@@ -31,6 +47,7 @@ SEARCHED = 300  # newest matches that a feed of a search looks at, however many 
 LONGEST_QUERY = 1000
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NOT_READ = ("text", "title_raw", "removed", "links", "warnings")
+MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 CONTENT_NAMESPACE = "http://purl.org/rss/1.0/modules/content/"
 
 
@@ -46,6 +63,7 @@ class Shelf:
     page: str
     articles: ArticleQuerySet
     language: str | None = None
+    is_told: bool = True  # whether hubs are told of its changes: nobody knows which searches are subscribed to
 
 
 def of_site(request: HttpRequest) -> Shelf:
@@ -75,13 +93,15 @@ def of_tag(request: HttpRequest, slug: str) -> Shelf:
 def of_search(request: HttpRequest) -> Shelf:
     """What a search finds, of its newest matches by their source's date; the same parameters as the search page."""
     asked = {name: request.GET.get(name, "")[:LONGEST_QUERY] for name in ("q", "source", "tag", "from", "to")}
-    query = search.parse(asked["q"], source=asked["source"], tag=asked["tag"], first=asked["from"], last=asked["to"])
+    narrowed = {"source": asked["source"], "tag": asked["tag"], "first": asked["from"], "last": asked["to"]}
+    query = search.query_of(asked["q"], synonyms=request.validators.synonyms, **narrowed)
     if query.is_empty:
         raise Http404
     newest = search.matching(Article.objects.published(), query).order_by("-entry__id").values("pk")[:SEARCHED]
     page = f"{reverse('search')}?{urlencode({name: value for name, value in asked.items() if value})}"
-    title = asked["q"] or asked["tag"] or asked["source"]
-    return Shelf(f"{title} · {settings.SITE_NAME}", page, Article.objects.published().filter(pk__in=newest))
+    title = one_line(asked["q"] or asked["tag"] or asked["source"])  # XML has no control characters
+    articles = Article.objects.published().filter(pk__in=newest)
+    return Shelf(f"{title} · {settings.SITE_NAME}", page, articles, is_told=False)
 
 
 def absolute(address: str) -> str:
@@ -96,9 +116,23 @@ def entry_id(article: Article) -> str:
 
 
 def full_text(article: Article) -> str:
-    """Body for reading elsewhere: standfirst, our own copies of pictures, whole addresses; asks no database
+    """Body for reading elsewhere: notes, standfirst, our own copies of pictures, whole addresses; asks no database
     beyond `article.places`. Pictures that we have no copy of leave their captions.
+
+    A body is parsed once for what is written in it, around it and in the rows of its pictures.
     """
+    pictures = [place.image for place in article.places] + ([article.lead_image] if article.lead_image else [])
+    facts = (
+        "full text",
+        (article.body, article.standfirst, article.embeds, article.get_absolute_url()),
+        [[field.value_from_object(image) for field in image._meta.concrete_fields] for image in pictures],
+        [(note.name, note.text, note.made_at) for note in notes_of(article)],
+        (settings.SITE_URL, settings.MEDIA_URL, settings.RENDITIONS_ON_DEMAND),
+    )
+    return kept_for(facts, lambda: _made_text(article))
+
+
+def _made_text(article: Article) -> str:
     tree = LexborHTMLParser(f"<!doctype html><body>{article.body}")
     stored = {place.image.origin_url: place.image for place in article.places if place.image.is_stored}
     stored |= {image.file.url: image for image in list(stored.values())}
@@ -106,10 +140,12 @@ def full_text(article: Article) -> str:
     for link in tree.body.css("a[href^='#']"):
         link.attrs["href"] = absolute(article.get_absolute_url()) + link.attrs["href"]
     addresses = {link.attrs["href"] for link in tree.body.css("a[href]")}
-    parts = []
+    parts = [_note(note) for note in notes_of(article)]
     if article.lead_image and article.lead_image.is_stored and article.lead_image_id not in shown:
-        image = article.lead_image
-        parts.append(format_html('<figure><img src="{}" alt="{}"></figure>', absolute(image.file.url), image.alt))
+        image = images.shown(article.lead_image)
+        size = format_html(' width="{}" height="{}"', image.width, image.height) if image.width and image.height else ""
+        words = "" if article.lead_image.decorative else article.lead_image.alt
+        parts.append(format_html('<figure><img src="{}" alt="{}"{}></figure>', absolute(image.url), words, size))
     if article.standfirst and article.standfirst not in tree.body.text():
         parts.append(format_html("<p><strong>{}</strong></p>", article.standfirst))
     parts.append(tree.body.inner_html)
@@ -125,15 +161,42 @@ def _show(picture: LexborNode, stored: dict[str, Image]) -> int | None:
     if image is None:
         picture.decompose()
         return None
-    picture.attrs["src"] = absolute(image.file.url)
+    file = images.shown(image)
+    picture.attrs["src"] = absolute(file.url)
     picture.attrs["alt"] = "" if image.decorative else picture.attributes.get("alt") or image.alt
-    if image.width and image.height:
-        picture.attrs["width"], picture.attrs["height"] = str(image.width), str(image.height)
+    if file.width and file.height:
+        picture.attrs["width"], picture.attrs["height"] = str(file.width), str(file.height)
     return image.pk
 
 
+def _note(note: Note) -> str:
+    """A note to readers as the beginning of a text, with its day."""
+    day = note.made_at.astimezone(datetime.UTC).date().isoformat()
+    return format_html('<p><strong>{}</strong> (<time datetime="{}">{}</time>): {}</p>', note.name, day, day, note.text)
+
+
+def _write_picture(handler, picture: images.Shown | None) -> None:
+    """Media RSS, which readers of both Atom and RSS understand; an enclosure would be a download."""
+    if picture is None:
+        return
+    facts = {"url": absolute(picture.url), "type": picture.kind, "medium": "image"}
+    if picture.width and picture.height:
+        facts |= {"width": str(picture.width), "height": str(picture.height)}
+    handler.addQuickElement("media:content", "", facts)
+
+
 class AtomWithText(feedgenerator.Atom1Feed):
-    """Atom with the full text and the original's address."""
+    """Atom with the full text, the original's address, the hubs."""
+
+    def root_attributes(self) -> dict[str, str]:
+        """The stock name space and that of pictures."""
+        return {**super().root_attributes(), "xmlns:media": MEDIA_NAMESPACE}
+
+    def add_root_elements(self, handler) -> None:
+        """The stock elements, then the hubs."""
+        super().add_root_elements(handler)
+        for hub in self.feed["hubs"]:
+            handler.addQuickElement("link", "", {"href": hub, "rel": "hub"})
 
     def add_item_elements(self, handler, item) -> None:
         """The stock elements, then `content` and `link rel=via`."""
@@ -141,19 +204,27 @@ class AtomWithText(feedgenerator.Atom1Feed):
         handler.addQuickElement("content", item["text"], {"type": "html", "xml:lang": item["language"]})
         if item["original"]:
             handler.addQuickElement("link", "", {"rel": "via", "href": item["original"]})
+        _write_picture(handler, item["picture"])
 
 
 class RssWithText(feedgenerator.Rss201rev2Feed):
     """RSS with the full text."""
 
     def rss_attributes(self) -> dict[str, str]:
-        """The stock name spaces and that of `content:encoded`."""
-        return {**super().rss_attributes(), "xmlns:content": CONTENT_NAMESPACE}
+        """The stock name spaces and those of `content:encoded` and of pictures."""
+        return {**super().rss_attributes(), "xmlns:content": CONTENT_NAMESPACE, "xmlns:media": MEDIA_NAMESPACE}
+
+    def add_root_elements(self, handler) -> None:
+        """The stock elements, then the hubs."""
+        super().add_root_elements(handler)
+        for hub in self.feed["hubs"]:
+            handler.addQuickElement("atom:link", "", {"href": hub, "rel": "hub"})
 
     def add_item_elements(self, handler, item) -> None:
         """The stock elements, then the text."""
         super().add_item_elements(handler, item)
         handler.addQuickElement("content:encoded", item["text"])
+        _write_picture(handler, item["picture"])
 
 
 class JsonWithText(feedgenerator.SyndicationFeed):
@@ -170,6 +241,7 @@ class JsonWithText(feedgenerator.SyndicationFeed):
             "feed_url": self.feed["feed_url"],
             "description": self.feed["description"],
             "language": self.feed["language"],
+            "hubs": [{"type": "WebSub", "url": hub} for hub in self.feed["hubs"]] or None,
             "items": [self._item(item) for item in self.items],
         }
         content = {name: value for name, value in feed.items() if value not in (None, "")}
@@ -183,7 +255,7 @@ class JsonWithText(feedgenerator.SyndicationFeed):
             "title": item["title"],
             "content_html": item["text"],
             "summary": item["description"],
-            "image": item["picture"],
+            "image": item["picture"] and absolute(item["picture"].url),
             "date_published": instant(item["pubdate"]),
             "date_modified": instant(item["updateddate"]),
             "authors": [{"name": item["author_name"]}],
@@ -204,10 +276,15 @@ def feed_of(shelf: Shelf, kind: type[feedgenerator.SyndicationFeed], address: st
         description=gettext("News in Chinese and English, each with its source."),
         language=shelf.language,
         feed_url=absolute(address),
+        hubs=settings.WEBSUB_HUBS if shelf.is_told else [],
     )
-    whole = shelf.articles.select_related("source", "lead_image").prefetch_related(
-        Prefetch("article_images", ArticleImage.objects.select_related("image"), to_attr="places"),
-        Prefetch("tagged", TaggedArticle.objects.select_related("tag").order_by("id"), to_attr="uses"),
+    whole = (
+        with_notes(shelf.articles)
+        .select_related("source", "lead_image")
+        .prefetch_related(
+            Prefetch("article_images", ArticleImage.objects.select_related("image"), to_attr="places"),
+            Prefetch("tagged", TaggedArticle.objects.select_related("tag").order_by("id"), to_attr="uses"),
+        )
     )
     for article in whole.defer(*NOT_READ).latest_entered_first()[:LENGTH]:
         _add(feed, article)
@@ -229,12 +306,12 @@ def _add(feed: feedgenerator.SyndicationFeed, article: Article) -> None:
         unique_id_is_permalink=False,
         author_name=_writable(article.byline or article.source.name),
         pubdate=article.published_at,
-        updateddate=article.edited_at or article.published_at or article.created_at,
+        updateddate=changed_at(article) or article.published_at or article.created_at,
         categories=[use.tag.name for use in article.uses],
-        text=_writable(full_text(article)),
+        text=_writable(full_text(article)) or format_html("<p>{}</p>", _writable(article.title)),
         language=article.language or article.source.language,
         original=article.source_url if article.source_url.startswith(("http://", "https://")) else "",
-        picture=absolute(lead.file.url) if lead and lead.is_stored else "",
+        picture=images.shown(lead) if lead and lead.is_stored else None,
     )
 
 
@@ -246,9 +323,12 @@ def feed(request: HttpRequest, shelf_of: Callable[..., Shelf], kind: type, **par
             shelf = shelf_of(request, **parts)
         except Moved as moved:
             return HttpResponsePermanentRedirect(reverse(request.resolver_match.url_name, args=[str(moved)]))
-        made = feed_of(shelf, kind, request.get_full_path())
+        made = feed_of(shelf, kind, escape_uri_path(request.path) if shelf.is_told else request.get_full_path())
         response = HttpResponse(content_type=made.content_type)
         made.write(response, "utf-8")
+    if made.feed["hubs"]:
+        links = [*((hub, "hub") for hub in made.feed["hubs"]), (made.feed["feed_url"], "self")]
+        response["Link"] = ", ".join(f'<{address}>; rel="{relation}"' for address, relation in links)
     return response
 
 

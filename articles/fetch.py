@@ -1,4 +1,4 @@
-"""Brings a picture's bytes from a public address, guarded in where it leads, how far, how much and how long.
+"""Brings a picture's bytes from a public address, or tells one something, guarded in where it leads and how long.
 
 Names are resolved once a request and pinned by requests-hardened, which refuses what is not public; redirects are
 followed by hand, since requests would read a redirect's whole body and follow it without asking anew.
@@ -101,13 +101,26 @@ def fetch(
     The work is done in a thread of its own: neither looking up a name nor a server that drips its header can be timed
     out from within. When time is up the connections are cut and the thread ends by itself.
     """
-    errand = _Errand(agent, limits, etag, last_modified)
+    return _done(_Errand(agent, limits, etag, last_modified), address)
+
+
+def post(address: str, fields: dict[str, str], *, agent: str = "Newsroom", limits: Limits = Limits()) -> None:
+    """Send a form to `address` and wait for a status that says yes; raises Unfetched. The answer's body is not read.
+
+    Led on by a status that keeps the method (307, 308) the form goes on; by any other it is refused, because what
+    arrived there would be no form.
+    """
+    _done(_Message(agent, limits, fields=fields), address)
+
+
+def _done(errand: _Errand, address: str) -> Fetched | None:
+    """What an errand brings home in its time."""
     worker = threading.Thread(target=errand.run, args=(address,), daemon=True, name="fetch")
     worker.start()
-    worker.join(limits.seconds)
+    worker.join(errand.limits.seconds)
     if worker.is_alive():
         errand.cut()
-        raise Unfetched(Cause.LATER, f"The picture was not complete after {limits.seconds:g} seconds.")
+        raise Unfetched(Cause.LATER, f"The answer was not complete after {errand.limits.seconds:g} seconds.")
     if errand.fault is not None:
         raise errand.fault
     return errand.result
@@ -119,13 +132,14 @@ class _Errand:
 
     agent: str
     limits: Limits
-    etag: str
-    last_modified: str
+    etag: str = ""
+    last_modified: str = ""
     result: Fetched | None = None
     fault: Exception | None = None
     _lines: list[socket.socket] = field(default_factory=list)
     _over: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    goes_on = REDIRECTS  # statuses that lead to another address
 
     def run(self, address: str) -> None:
         """Leave a result or a fault."""
@@ -161,7 +175,7 @@ class _Errand:
         for _ in range(self.limits.redirects + 1):
             _check(address)
             with _named_faults(), self._ask(session, address) as response:
-                if response.status_code not in REDIRECTS or not response.headers.get("Location"):
+                if response.status_code not in self.goes_on or not response.headers.get("Location"):
                     return self._receive(response, address)
                 address = urljoin(address, response.headers["Location"].strip())
         raise Unfetched(Cause.GONE, f"The address leads on more than {self.limits.redirects} times.")
@@ -182,6 +196,25 @@ class _Errand:
             return Fetched(None, address, etag or self.etag, modified or self.last_modified)
         _refuse_status(response)
         return Fetched(_body(response, self.limits.size), address, etag, modified)
+
+
+@dataclass
+class _Message(_Errand):
+    """A form on its way; it brings nothing home."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    goes_on = frozenset({307, 308})
+
+    def _ask(self, session: HTTPSession, address: str) -> requests.Response:
+        return session.post(
+            address, data=self.fields, stream=True, allow_redirects=False, timeout=(self.limits.silence,) * 2
+        )
+
+    def _receive(self, response: requests.Response, address: str) -> None:
+        if response.status_code in REDIRECTS:
+            raise Unfetched(Cause.BLOCKED, f"The host leads away from a form (status {response.status_code}).")
+        if not 200 <= response.status_code < 300:
+            _refuse_status(response)
 
 
 def _check(address: str) -> None:

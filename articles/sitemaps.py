@@ -7,24 +7,26 @@ import calendar
 import collections
 import dataclasses
 import datetime
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import SitemapIndexItem
-from django.core.paginator import EmptyPage, PageNotAnInteger
-from django.db.models import Count, Max
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Source, Tag, kept
+from articles.models import Article, Source, Story, StoryArticle, Tag, kept, months_counted
 from articles.models.article import ArticleQuerySet
 
+PLACE = re.compile("[0-9]{1,18}")
 PART = 10_000  # addresses in a file; 50,000 in 50 MB are allowed, and Chinese addresses are long
 TOPICS = 10_000
+STORIES = 10_000
 NEWS = datetime.timedelta(hours=48)
 NEWS_AT_MOST = 1000  # as news sitemaps allow
 NEWS_LANGUAGES = {"hans": "zh-cn", "hant": "zh-tw"}  # the two exceptions from ISO 639 that news sitemaps make
@@ -43,21 +45,27 @@ def findable() -> ArticleQuerySet:
     return Article.objects.published().filter(source__indexing=Source.Indexing.OWN)
 
 
+def _of_month(month: datetime.date | None) -> ArticleQuerySet:
+    """Articles that their sources published in a month (None: whose date nobody knows), by number."""
+    articles = findable().order_by("pk")
+    if month is None:
+        return articles.filter(published_on__isnull=True)
+    last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
+    return articles.filter(published_on__range=(month, last))
+
+
 class MonthSitemap(Sitemap):
-    """Articles that their sources published in a month; those without a date for None."""
+    """A part of the articles of a month: those that follow the one with the number `after`."""
 
     limit = PART
 
-    def __init__(self, month: datetime.date | None) -> None:
-        self.month = month
+    def __init__(self, month: datetime.date | None, after: int) -> None:
+        self.month, self.after = month, after
 
-    def items(self) -> ArticleQuerySet:
-        """By number, so that pages stay what they are while articles come."""
-        articles = findable().only("pk", "slug", "updated_at").order_by("pk")
-        if self.month is None:
-            return articles.filter(published_on__isnull=True)
-        last = self.month.replace(day=calendar.monthrange(self.month.year, self.month.month)[1])
-        return articles.filter(published_on__range=(self.month, last))
+    def items(self) -> list[Article]:
+        """By number, so that parts stay what they are while articles come; one query, however deep."""
+        articles = _of_month(self.month).filter(pk__gt=self.after)
+        return list(articles.only("pk", "slug", "updated_at")[:PART])
 
     def lastmod(self, article: Article) -> datetime.datetime:
         """When the article was changed here."""
@@ -70,14 +78,17 @@ class PageSitemap(Sitemap):
     limit = PART
 
     def items(self) -> list[str]:
-        """Addresses; two queries."""
-        published = findable()
-        sources = Source.objects.filter(pk__in=published.order_by().values("source"))
-        topics = Tag.objects.filter(uses__content_object__in=published.order_by().values("pk")).distinct()
+        """Addresses; three queries. Of each source and topic only the first article that is found is looked at."""
+        published = findable().order_by()
+        sources = Source.objects.filter(Exists(published.filter(source=OuterRef("pk"))))
+        topics = Tag.objects.filter(Exists(published.filter(tagged__tag=OuterRef("pk"))))
+        told = published.filter(story_places__story=OuterRef("pk"), story_places__state=StoryArticle.State.IN)
+        stories = Story.objects.confirmed().filter(Exists(told)).order_by("-began_at", "-id")
         return [
             *map(reverse, ("front", "sources", "tags", "archive")),
             *(source.get_absolute_url() for source in sources),
             *(topic.get_absolute_url() for topic in topics[:TOPICS]),
+            *(story.get_absolute_url() for story in stories[:STORIES]),
         ]
 
     def location(self, address: str) -> str:
@@ -85,15 +96,33 @@ class PageSitemap(Sitemap):
         return address
 
 
-def _parts() -> dict[datetime.date | None, tuple[int, datetime.datetime]]:
-    """Number of articles and latest change of each month (None: undated), in one grouped query."""
-    days = findable().order_by().values("published_on").annotate(count=Count("pk"), changed_at=Max("updated_at"))
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """The articles of a month: the numbers behind which its files begin, and their latest change."""
+
+    places: list[int]
+    changed_at: datetime.datetime
+
+
+def _parts() -> dict[datetime.date | None, Part]:
+    """The part of each month (None: undated), in three queries and one for each file that is full."""
+    sources = set(Source.objects.filter(indexing=Source.Indexing.OWN).values_list("pk", flat=True))
     counts, changes = collections.Counter(), {}
-    for day in days:
-        month = day["published_on"] and day["published_on"].replace(day=1)
-        counts[month] += day["count"]
-        changes[month] = max(changes.get(month, day["changed_at"]), day["changed_at"])
-    return {month: (counts[month], changes[month]) for month in counts}
+    for one in months_counted():
+        if one.source in sources:
+            counts[one.month] += one.articles
+            changes[one.month] = max(changes.get(one.month, one.changed_at), one.changed_at)
+    return {month: Part(_places(month, counts[month]), changes[month]) for month in counts}
+
+
+def _places(month: datetime.date | None, count: int) -> list[int]:
+    places = [0]
+    while count > PART * len(places):
+        behind = _of_month(month).filter(pk__gt=places[-1]).values_list("pk", flat=True)[PART - 1 : PART].first()
+        if behind is None:
+            break
+        places.append(behind)
+    return places
 
 
 def _address_of(month: datetime.date | None) -> str:
@@ -108,18 +137,14 @@ def index(request: HttpRequest) -> HttpResponse:
     entries = [SitemapIndexItem(settings.SITE_URL + reverse("sitemap_pages_xml"))]
     parts = kept(request.validators.edition, "sitemap", _parts)
     for month in sorted(parts, key=lambda month: month or datetime.date.min, reverse=True):
-        count, changed_at = parts[month]
-        address = settings.SITE_URL + _address_of(month)
-        files = [address, *(f"{address}?p={number}" for number in range(2, -(-count // PART) + 1))]
-        entries += [SitemapIndexItem(file, changed_at) for file in files]
+        part, address = parts[month], settings.SITE_URL + _address_of(month)
+        files = [f"{address}?after={place}" if place else address for place in part.places]
+        entries += [SitemapIndexItem(file, part.changed_at) for file in files]
     return render(request, "sitemap_index.xml", {"sitemaps": entries}, content_type=XML)
 
 
 def _answer(request: HttpRequest, sitemap: Sitemap) -> HttpResponse:
-    try:
-        urls = sitemap.get_urls(request.GET.get("p", 1), _Site(), urlsplit(settings.SITE_URL).scheme)
-    except (EmptyPage, PageNotAnInteger) as error:
-        raise Http404 from error
+    urls = sitemap.get_urls(site=_Site(), protocol=urlsplit(settings.SITE_URL).scheme)
     if not urls:
         raise Http404
     return render(request, "sitemap.xml", {"urlset": urls}, content_type=XML)
@@ -138,13 +163,21 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
         first = datetime.date(year, month, 1)
     except ValueError as error:
         raise Http404 from error
-    return _answer(request, MonthSitemap(first))
+    return _answer(request, MonthSitemap(first, _after(request)))
+
+
+def _after(request: HttpRequest) -> int:
+    """The place behind which a file begins, as the index names it."""
+    place = request.GET.get("after", "0")
+    if not PLACE.fullmatch(place):
+        raise Http404
+    return int(place)
 
 
 @require_safe
 def undated(request: HttpRequest) -> HttpResponse:
     """Articles whose date nobody knows."""
-    return _answer(request, MonthSitemap(None))
+    return _answer(request, MonthSitemap(None, _after(request)))
 
 
 @require_safe

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles.models import Tag, TagAlias, TaggedArticle, TagMerge, tag_key
+from articles.models import Tag, TagAlias, TaggedArticle, TagMerge, TagVerdict, record, tag_key
 
+NAMED = 200  # cleared tags that the audit names
 IDS_A_STATEMENT = 10_000  # SQLite takes 32,766
 
 
@@ -60,6 +62,8 @@ def merge_tags(tag: Tag, target: Tag, user) -> TagMerge:
         children = list(tag.children.exclude(pk=target.pk).values_list("pk", flat=True))
         uses.update(tag=target)
         TagAlias.objects.filter(tag=tag).update(tag=target)
+        judged = TagVerdict.objects.filter(tag=target).values("article")
+        TagVerdict.objects.filter(tag=tag).exclude(article__in=judged).update(tag=target)
         if target.parent_id == tag.pk:
             Tag.objects.filter(pk=target.pk).update(parent=tag.parent)
         Tag.objects.filter(parent=tag).exclude(pk=target.pk).update(parent=target)
@@ -78,6 +82,7 @@ def merge_tags(tag: Tag, target: Tag, user) -> TagMerge:
         Tag.objects.filter(pk=tag.pk).delete()
         TagAlias.objects.create(tag=target, name=tag.name, slug=tag.slug)
         merge = TagMerge.objects.create(tag_number=number, name=tag.name, target=target, made_by=user, kept=kept)
+        record("merge", target, by=user, name=tag.name, merge=merge.pk, moved=len(moved), doubled=len(doubles))
     merge.articles = [article for _pk, article in moved] + [article for article, _origin in doubles]
     return merge
 
@@ -117,6 +122,7 @@ def undo_merge(merge: TagMerge, user) -> TagMerge:
         Tag.objects.filter(pk__in=kept["children"], parent=merge.target_id).update(parent=tag)
         if kept["target_was_child"]:
             Tag.objects.filter(pk=merge.target_id).update(parent=tag)
+        record("undo", tag, by=user, merge=merge.pk, moved=len(articles), doubled=len(back))
     merge.refresh_from_db()
     merge.articles = articles + [article for article, _origin in back]
     return merge
@@ -145,12 +151,17 @@ def keep_old_name(tag: Tag, old_name: str) -> None:
 
 def unused_tags():
     """Tags on no article, above no other and without an intro: nobody would miss them."""
-    return Tag.objects.filter(uses__isnull=True, children__isnull=True, intro="").order_by("name")
+    uses, children = TaggedArticle.objects.filter(tag=OuterRef("pk")), Tag.objects.filter(parent=OuterRef("pk"))
+    return Tag.objects.filter(~Exists(uses), ~Exists(children), intro="").order_by("name")
 
 
 def delete_unused() -> int:
     """Delete unused tags; returns their number."""
-    ids = list(unused_tags().values_list("pk", flat=True))
-    for part in _in_parts(ids):
-        Tag.objects.filter(pk__in=part, uses__isnull=True).delete()
+    names = dict(unused_tags().values_list("pk", "name"))
+    ids = list(names)
+    with transaction.atomic():
+        for part in _in_parts(ids):
+            Tag.objects.filter(pk__in=part, uses__isnull=True).delete()
+        if ids:
+            record("clear", "tag", number=len(ids), names=list(names.values())[:NAMED])
     return len(ids)

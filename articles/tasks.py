@@ -5,55 +5,95 @@ Every task is safe to run twice: what is done is told by rows in the database, n
 
 from __future__ import annotations
 
+import contextlib
+import datetime
+import subprocess
+import sys
+import threading
+import time
+
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, transaction
+from django.db import OperationalError as DatabaseGone
 from django.db.models import F
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from articles import archives, images, importing, search
+from articles import archives, guarding, health, images, importing, likeness, proposing, search, websub
+from articles.curation import bulk, takedown_effects
+from articles.importing import inbox
 from articles.ingest import LIMIT
 from articles.ingest.batch import read_jobs
-from articles.models import Image, ImportFile, ImportRun
+from articles.models import BulkJob, Image, ImportFile, ImportRun
 
 BROKER_FAULTS = (OperationalError, OSError)
+DATABASE_FAULTS = (DatabaseGone, InterfaceError)
+DATABASE_PAUSE = 10  # seconds until a batch is tried again
 MOST_ATTEMPTS = 2
+LONGEST_TASK = 6 * 3600  # seconds, of what carries a whole run
+CHUNKS_AT_ONCE = 3  # of articles that are undone within a request
+FILES_AT_ONCE = 1000  # recorded by one statement
 PICTURES_A_TASK = 100
 ARTICLES_A_TASK = 200
 PICTURES_AT_ONCE = 5000  # handed out by one look at the clock
+BULK_AT_ONCE = 500  # articles of a bulk job that are not worth a worker
+BULK_SECONDS = 2  # of a request
+BULK_TASK_SECONDS = 300
+BULK_SILENCE = datetime.timedelta(minutes=5)
 
 
-@shared_task(time_limit=900)
-def import_files(run_id: int, file_ids: list[int]) -> None:
-    """Import waiting files of a run. A file that kills its worker twice is reported, and the others go on."""
+@shared_task(bind=True, time_limit=900, max_retries=None)
+def import_files(self, run_id: int, file_ids: list[int], is_blameless: bool = False) -> None:
+    """Import waiting files of a run. A file that kills its worker twice is reported, and the others go on.
+
+    When the database goes away meanwhile, the batch comes back after DATABASE_PAUSE; no file is to blame then
+    (`is_blameless`).
+    """
+    try:
+        _import_files(run_id, file_ids, is_blameless)
+    except DATABASE_FAULTS as fault:
+        if not settings.HAS_BROKER:
+            raise
+        raise self.retry(args=[run_id, file_ids, True], exc=fault, countdown=DATABASE_PAUSE) from fault
+
+
+def _import_files(run_id: int, file_ids: list[int], is_blameless: bool) -> None:
     run = ImportRun.objects.get(pk=run_id)
     files = list(run.files.filter(pk__in=file_ids, result="").order_by("pk"))
-    if run.state != ImportRun.State.RUNNING or not files:
+    if not importing.is_wanted(run) or not files:
         return
-    if any(file.attempts for file in files) and len(files) > 1:  # a worker died over this batch: find the culprit
+    if any(file.attempts for file in files) and len(files) > 1 and not is_blameless:
+        # A worker died over this batch: find the culprit.
         for file in files:
             import_files.delay(run_id, [file.pk])
         return
-    if len(files) == 1 and files[0].attempts >= MOST_ATTEMPTS:
+    if len(files) == 1 and files[0].attempts >= MOST_ATTEMPTS and not is_blameless:
         importing.give_up(files[0])
     else:
         ImportFile.objects.filter(pk__in=[file.pk for file in files]).update(attempts=F("attempts") + 1)
         _read_and_store(run, files)
-    if not run.files.filter(result="").exists():
+    run.refresh_from_db(fields=["state", "counts"])
+    if run.state != ImportRun.State.RUNNING:  # paused or cancelled while this batch was in hand
+        importing.recount(run)
+    elif not run.files.filter(result="").exists():
         importing.finish_run(run)
-        images.note_hosts()
-        if run.options.get("images"):
-            transaction.on_commit(lambda: place_all_images(run.options["images"]))
-        if not run.options.get("no_images"):
-            transaction.on_commit(fetch_due_images.delay)
+        want_pictures(run)
+        transaction.on_commit(find_alike.delay)
+
+
+def want_pictures(run: ImportRun) -> None:
+    """What follows a finished import: its pictures, from the folder that it names, and from the network."""
+    images.note_hosts()
+    if run.options.get("no_images"):
+        return
+    if run.options.get("images"):
+        transaction.on_commit(lambda: place_all_images(run.options["images"]))
+    transaction.on_commit(fetch_due_images.delay)
 
 
 def _read_and_store(run: ImportRun, files: list[ImportFile]) -> None:
-    options = importing.Options(
-        again=run.options.get("again", False),
-        publish=run.options.get("publish"),
-        default_source=run.options.get("source", ""),
-    )
+    options = importing.options_of(run)
     contents = dict(archives.load_many([file.location for file in files], LIMIT))
     loaded = [importing.Loaded(f.path, archives.name_of(f.location), f.location, contents[f.location]) for f in files]
     steps, jobs = importing.plan(loaded, options)
@@ -85,6 +125,161 @@ def place_all_images(folder: str) -> list[int]:
     for start in range(0, len(numbers), PICTURES_A_TASK):
         place_images.delay(numbers[start : start + PICTURES_A_TASK], folder)
     return numbers
+
+
+def launch_import(run: ImportRun) -> None:
+    """Have a waiting, paused or stalled run carried on: by Celery's workers, or by a process of its own where there
+    are none, since no request may last as long as an import. Raises BROKER_FAULTS; the run waits on then.
+    """
+    if settings.HAS_BROKER:
+        begin_import.delay(run.pk)
+    else:
+        _spawn("import_articles", "--resume", str(run.pk), "--verbosity", "0")
+
+
+@shared_task(time_limit=LONGEST_TASK)
+def begin_import(run_id: int) -> None:
+    """Take up a run: hand its files to the workers, or have one process carry it on when it is a dry run (which judges
+    each file by those before it). Given twice, the second finds the run taken.
+    """
+    run = ImportRun.objects.get(pk=run_id)
+    if run.dry_run:
+        _run_apart("import_articles", "--resume", str(run_id), "--jobs", "1", "--verbosity", "0")
+        return
+    if not importing.take_up(run, queue=True):
+        return
+    try:
+        importing.count_files(run)
+        hand_over(run)
+    except BaseException:
+        importing.finish_run(run, ImportRun.State.INTERRUPTED)
+        raise
+    if not run.files.filter(result="").exists():  # nothing was left for the workers
+        importing.finish_run(run)
+        want_pictures(run)
+
+
+def undo_import(run: ImportRun, user=None) -> None:
+    """Undo a run: a small one here and now, a large one in the background.
+
+    Raises importing.NotUndoable, and BROKER_FAULTS: then it is gone on with by calling this again.
+    """
+    importing.begin_undo(run, user)
+    chunks = importing.undo_chunks(run)
+    for _ in zip(range(CHUNKS_AT_ONCE), chunks, strict=False):
+        pass
+    if run.state != ImportRun.State.UNDOING:
+        return
+    importing.let_go(run)
+    if settings.HAS_BROKER:
+        go_on_undoing.delay(run.pk)
+    else:
+        _spawn("undo_import", str(run.pk), "--verbosity", "0")
+
+
+@shared_task(time_limit=LONGEST_TASK)
+def go_on_undoing(run_id: int) -> None:
+    """Carry an undo to its end; given twice, the second finds it taken."""
+    run = ImportRun.objects.get(pk=run_id)
+    with contextlib.suppress(importing.NotUndoable):
+        importing.begin_undo(run)
+        for _ in importing.undo_chunks(run):
+            pass
+
+
+@shared_task
+def forget_sign_ins() -> int:
+    """Delete failures to sign in that stop nobody any more; returns their number. Run by the clock."""
+    return guarding.forget()
+
+
+@shared_task
+def clear_uploads() -> int:
+    """Remove uploads that are of no more use; returns their number. Run by the clock."""
+    return importing.clear_uploads()
+
+
+@shared_task
+def settle_take_downs() -> int:
+    """Carry out what has begun or ended by itself, and have the storage follow; returns how many. Run by the clock."""
+    return takedown_effects.settle() + images.settle_files()
+
+
+@shared_task(time_limit=LONGEST_TASK)
+def watch_inbox() -> int | None:
+    """Take in what was dropped into NEWSROOM_INBOX_DIR; returns the number of the run, if it was made here.
+
+    Run by the clock; while one worker is at it, others leave at once.
+    """
+    if settings.INBOX_DIR is None:
+        return None
+    watcher = inbox.Watcher(str(settings.INBOX_DIR))
+    with contextlib.suppress(inbox.Occupied):
+        watcher.look()
+        if not watcher.seen:
+            return None
+        if settings.HAS_BROKER:
+            _run_apart("watch_inbox", str(settings.INBOX_DIR), "--once", "--verbosity", "0")
+            return None
+        time.sleep(watcher.settled)
+        run = watcher.look()
+        if run is not None:
+            want_pictures(run)
+            return run.pk
+    return None
+
+
+def _run_apart(*command: str) -> None:
+    """Run a management command in a process of its own, and wait for its end, which its own records tell.
+
+    Celery's workers may have no reading processes, and a file that kills must not kill them.
+    """
+    process = subprocess.Popen(_command(*command), cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)
+    process.wait()
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *words]
+
+
+def _spawn(*command: str) -> None:
+    """Run a management command in a process of its own that outlives this one."""
+    process = subprocess.Popen(
+        _command(*command),
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    # Somebody must take note of its end: a process that nobody waits for still counts as there.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+@shared_task
+def go_on_with_silent_imports() -> int:
+    """Hand out once more what workers have left of runs that went silent: a broker that was killed forgets the latest
+    messages. Run by the clock; returns the number of runs. What is in hand meanwhile is done once all the same.
+    """
+    silent = importing.silent_runs() if settings.HAS_BROKER else []
+    for run in silent:
+        enqueue_files(run, importing.BATCH_OF_A_TASK)
+    return len(silent)
+
+
+def hand_over(run: ImportRun) -> None:
+    """Record what is left of a run for Celery's workers and hand it to them; what only this process can read is
+    imported here. Raises BROKER_FAULTS.
+    """
+    here, away = [], []
+    for found in importing.left_of(run):
+        (away if found.queueable else here).append(found)
+        if len(away) == FILES_AT_ONCE:
+            importing.wait_for_workers(run, away)
+            away = []
+    importing.wait_for_workers(run, away)
+    for _ in importing.import_all(run, here, importing.options_of(run)):
+        pass
+    enqueue_files(run, importing.BATCH_OF_A_TASK)
 
 
 def enqueue_files(run: ImportRun, batch: int) -> int:
@@ -141,6 +336,12 @@ def make_renditions(image_ids: list[int]) -> int:
     return made
 
 
+@shared_task(time_limit=3600)
+def find_alike() -> int:
+    """Learn what new and changed articles are about, and propose the stories that they tell; returns how many."""
+    return likeness.propose_stories(likeness.days_of(likeness.learn()))
+
+
 @shared_task(time_limit=900)
 def index_articles(article_ids: list[int]) -> None:
     """Write the search entries of articles anew."""
@@ -151,3 +352,65 @@ def index_articles_in_parts(article_ids: list[int]) -> None:
     """The same for any number of articles, in parts that a worker does in a second or two."""
     for start in range(0, len(article_ids), ARTICLES_A_TASK):
         index_articles.delay(article_ids[start : start + ARTICLES_A_TASK])
+
+
+@shared_task
+def tell_hubs() -> int:
+    """Look which feeds have changed, and hand each ping that is due to `tell_hub`; returns their number.
+
+    Run by the clock. Without a broker `manage.py tell_hubs` does the same from a timer of the system.
+    """
+    if not (settings.WEBSUB_HUBS and settings.HAS_BROKER):
+        return 0
+    websub.look()
+    numbers = websub.due()
+    for number in numbers:
+        tell_hub.delay(number)
+    return len(numbers)
+
+
+@shared_task(time_limit=60)
+def tell_hub(number: int) -> None:
+    """Tell a hub that a feed has changed; its row says how that ended and when it is tried again."""
+    websub.tell(number)
+
+
+def go_on_with_bulk_job(job: BulkJob) -> None:
+    """Hand a large job to a worker; a small one, or any where there is no worker, gets two seconds here and now.
+
+    What is left then is done by the job's page, which asks again.
+    """
+    is_large = settings.HAS_BROKER and job.total > BULK_AT_ONCE
+    if is_large or (bulk.advance(job.pk, BULK_SECONDS).is_active and settings.HAS_BROKER):
+        bulk_job.delay(job.pk)
+
+
+@shared_task(time_limit=900)
+def bulk_job(job_id: int) -> None:
+    """Take a bulk job on, for five minutes at a time, so that others have their turn."""
+    if bulk.advance(job_id, BULK_TASK_SECONDS).is_active:
+        bulk_job.delay(job_id)
+
+
+@shared_task
+def go_on_with_silent_bulk_jobs() -> int:
+    """Hand out bulk jobs whose worker has died; run by the clock. Returns their number."""
+    silent = BulkJob.objects.filter(state__in=BulkJob.ACTIVE, heartbeat_at__lt=timezone.now() - BULK_SILENCE)
+    numbers = list(silent.values_list("pk", flat=True)) if settings.HAS_BROKER else []
+    for number in numbers:
+        bulk_job.delay(number)
+    return len(numbers)
+
+
+@shared_task(bind=True)
+def feel_pulse(self) -> None:
+    """Say that this machine has a worker, and since when this message lay in the queue. Run by the clock."""
+    sent_at = self.request.get("sent_at")
+    if sent_at:
+        health.feel_pulse(self.request.hostname, datetime.datetime.fromtimestamp(sent_at, datetime.UTC))
+
+
+@shared_task(time_limit=900)
+def learn_topics() -> int:
+    """Learn anew what speaks for each tag; returns the number of signs. Run by the clock, once a day."""
+    return proposing.learn()

@@ -6,7 +6,21 @@ from django.conf import settings
 from django.urls import path, register_converter
 
 from articles import feeds, sitemaps
-from articles.views import api, browsing, changes, lists, machines, reading, search
+from articles.views import (
+    api,
+    browsing,
+    changes,
+    front,
+    lists,
+    machines,
+    metrics,
+    prefetching,
+    previewing,
+    reading,
+    search,
+    stories,
+    takedowns,
+)
 
 
 class _Digits:
@@ -34,12 +48,18 @@ register_converter(_Year, "year")
 register_converter(_TwoDigits, "two")
 
 urlpatterns = [
-    path("", reading.front, name="front"),
+    path("", front.front, name="front"),
     path("a/<int:number>.json", reading.article_json, name="article_json"),
+    path("preview/front/<str:token>/", front.front_preview, name="front_preview"),
     path("preview/<str:token>/", reading.preview, name="preview"),
+    path("preview/unsaved/<str:token>/", previewing.unsaved, name="preview_unsaved"),
     path("a/<int:number>/", reading.article, name="article_by_number"),
     path("a/<int:number>/changes/", changes.changes, name="changes"),
     path("a/<int:number>/<str:slug>/", reading.article, name="article"),
+    path("transparency/", takedowns.transparency, name="transparency"),
+    path("transparency.json", takedowns.transparency_json, name="transparency_json"),
+    path("stories/", stories.stories, name="stories"),
+    path("story/<str:slug>/", stories.story, name="story"),
     path("sources/", lists.sources, name="sources"),
     path("source/<str:slug>/", lists.source, name="source"),
     path("tags/", lists.tags, name="tags"),
@@ -72,8 +92,10 @@ urlpatterns = [
     path("oembed", api.oembed, name="oembed"),
     path("healthz", machines.healthz, name="healthz"),
     path("readyz", machines.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("manifest.webmanifest", machines.manifest, name="manifest"),
     path("favicon.ico", machines.favicon, name="favicon"),
+    path("speculation-rules.json", prefetching.rules, name="speculation_rules_json"),
     path("robots.txt", machines.robots, name="robots"),
 ]
 

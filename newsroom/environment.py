@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+SECRET_LENGTH = 20
+
 
 def text(name: str, default: str = "") -> str:
     """Value of the variable `name`, or the content of the file that `NAME_FILE` names (for secrets), or `default`.
@@ -26,6 +28,14 @@ def text(name: str, default: str = "") -> str:
     return direct.strip() if direct else default
 
 
+def secret(name: str) -> str:
+    """A key that nobody can guess, or none."""
+    value = text(name)
+    if value and len(value) < SECRET_LENGTH:
+        raise ImproperlyConfigured(f"{name} is too short: allowed are {SECRET_LENGTH} characters or more.")
+    return value
+
+
 def flag(name: str, default: bool) -> bool:
     """True or false, and nothing else: a misspelt `flase` must not switch something on or off unseen."""
     value = text(name)
@@ -34,6 +44,14 @@ def flag(name: str, default: bool) -> bool:
     if value.lower() not in ("true", "false"):
         raise ImproperlyConfigured(f"{name} is {value!r}: allowed are true and false.")
     return value.lower() == "true"
+
+
+def one_of(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """One of a few words."""
+    value = text(name, default).lower()
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is {value!r}: allowed are {', '.join(allowed[:-1])} and {allowed[-1]}.")
+    return value
 
 
 def number(name: str, default: int) -> int:
@@ -55,19 +73,30 @@ def address(name: str, default: str, schemes: tuple[str, ...] = ("http", "https"
     value = text(name, default)
     if not value:
         return ""
+    return _address(name, value, schemes).rstrip("/")
+
+
+def _address(name: str, value: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     parts = urlsplit(value)
     if parts.scheme not in schemes or not parts.netloc:
         raise ImproperlyConfigured(
             f"{name} is {value!r}: allowed is an address that begins with {' or '.join(f'{s}://' for s in schemes)}"
             " and names a host."
         )
-    return value.rstrip("/")
+    return value
 
 
-def folder(name: str, default: pathlib.Path) -> pathlib.Path:
+def addresses(name: str) -> list[str]:
+    """Absolute addresses, written with commas; none when the variable is empty."""
+    return [_address(name, value) for value in dict.fromkeys(words(name, []))]
+
+
+def folder(name: str, default: pathlib.Path | None) -> pathlib.Path | None:
     """An absolute folder; a relative one counts from the folder of manage.py (the parent of this package)."""
     value = text(name)
     path = pathlib.Path(value).expanduser() if value else default
+    if path is None:
+        return None
     if not path.is_absolute():
         path = pathlib.Path(__file__).resolve().parent.parent / path
     if path.exists() and not path.is_dir():
@@ -79,7 +108,9 @@ def database(name: str, sqlite: pathlib.Path) -> dict:
     """Django's settings of one database out of an address such as postgres://user:password@host/name.
 
     SQLite gets what several writers need (WAL, immediate transactions, a wait of 20 s): with WAL alone three of
-    four concurrent writes fail with "database is locked". PostgreSQL gets Django's connection pool.
+    four concurrent writes fail with "database is locked". Its log is written back every 32 MB instead of every 4, since
+    a batch of an import is larger than that and changes the same pages as the one before. PostgreSQL gets Django's
+    connection pool.
     """
     value = text(name, f"sqlite:///{sqlite}")
     try:
@@ -92,10 +123,12 @@ def database(name: str, sqlite: pathlib.Path) -> dict:
             timeout=20,
             transaction_mode="IMMEDIATE",
             init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-            " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
+            " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000;",
         )
+        settings["CONN_MAX_AGE"] = 600  # opening it anew for each request would read its whole schema again
     elif engine == "django.db.backends.postgresql":
         settings.setdefault("OPTIONS", {}).setdefault("pool", {"min_size": 1, "max_size": 8, "timeout": 20})
+        settings["CONN_HEALTH_CHECKS"] = True  # a pool hands out no connection that a restarted server has forgotten
     else:
         raise ImproperlyConfigured(
             f"{name} begins with {value.split(':', 1)[0]!r}: allowed are sqlite:///path and postgres://user@host/name."
@@ -107,7 +140,11 @@ def cache(name: str) -> dict:
     """Django's settings of one cache; none given is the memory of the process."""
     value = text(name)
     if not value:
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "newsroom"}
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "newsroom",
+            "OPTIONS": {"MAX_ENTRIES": 1000},  # texts as pages show them are among them: some 20 MB
+        }
     allowed = ("redis", "rediss", "locmemcache", "dummycache", "dbcache", "filecache")
     if value.split(":", 1)[0] not in allowed:
         raise ImproperlyConfigured(

@@ -1,5 +1,7 @@
 """One settings file: everything works with no variable set; every variable is read strictly (newsroom.environment)."""
 
+import datetime
+import logging
 import pathlib
 import sys
 
@@ -7,7 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import environment, storage
+from newsroom import environment, faults, logs, storage
 
 BASE_DIR = pathlib.Path(__file__).resolve().parent.parent
 
@@ -26,16 +28,21 @@ SITE_URL = environment.address("NEWSROOM_SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = environment.text("NEWSROOM_SITE_NAME", "Newsroom")
 TRUSTED_PROXIES = environment.number("NEWSROOM_TRUSTED_PROXIES", 0)  # how many of ours stand before this program
 REL_ME = environment.words("NEWSROOM_REL_ME", [])  # profiles elsewhere that are this newsroom too
+WEBSUB_HUBS = environment.addresses("NEWSROOM_WEBSUB_HUBS")  # told when feeds change
 DATA_DIR = environment.folder("NEWSROOM_DATA_DIR", BASE_DIR / "var")
 FETCH_IMAGES = environment.flag("NEWSROOM_FETCH_IMAGES", True)
+INBOX_DIR = environment.folder("NEWSROOM_INBOX_DIR", None)  # what is dropped there is imported
 DATA_DIR.mkdir(parents=True, exist_ok=True)
+METRICS_TOKEN = environment.secret("NEWSROOM_METRICS_TOKEN")  # who has it may read /metrics
+SENTRY_DSN = environment.address("NEWSROOM_SENTRY_DSN", "")
 
 # --- The parts ---
 INSTALLED_APPS = [
     "articles",
     "taggit",
     "csp",
-    "django.contrib.admin",
+    "django_prose_editor",
+    "newsroom.apps.DeskConfig",  # django.contrib.admin, under a site of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -44,20 +51,31 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "django_structlog",
 ]
 MIDDLEWARE = [
+    "articles.views.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "articles.views.watching.WatchingMiddleware",
+    "articles.views.keeping.KeepingMiddleware",
     "articles.views.compression.TextCompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "articles.views.headers.PolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "articles.views.prefetching.PrefetchingMiddleware",
     "articles.views.validation.ValidationMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "articles.views.scripts.ScriptMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "articles.views.acting.ActingMiddleware",
+    "articles.guarding.gate.EnrolmentMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -83,6 +101,11 @@ TEMPLATES = [
 DATABASES = {"default": environment.database("DATABASE_URL", DATA_DIR / "newsroom.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache("CACHE_URL")}
+# Whole answers in the memory of each process. A developer's templates change, and tests want every page made anew.
+KEPT_PAGES = 0 if DEBUG or "pytest" in sys.modules else environment.number("NEWSROOM_KEPT_PAGES", 300)
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000  # an import's own limit is lower, and is told in words
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = environment.text("NEWSROOM_MEDIA_URL", "/media/")
 STATIC_URL = "/static/"
@@ -110,7 +133,19 @@ CELERY_TASK_TIME_LIMIT = 900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"fetch due images": {"task": "articles.tasks.fetch_due_images", "schedule": 300.0}}
+CELERY_BEAT_SCHEDULE = {
+    "go on with silent bulk jobs": {"task": "articles.tasks.go_on_with_silent_bulk_jobs", "schedule": 300.0},
+    "go on with silent imports": {"task": "articles.tasks.go_on_with_silent_imports", "schedule": 300.0},
+    "fetch due images": {"task": "articles.tasks.fetch_due_images", "schedule": 300.0},
+    "learn topics": {"task": "articles.tasks.learn_topics", "schedule": 86400.0},
+    "tell hubs": {"task": "articles.tasks.tell_hubs", "schedule": 60.0},
+    "feel the pulse": {"task": "articles.tasks.feel_pulse", "schedule": 60.0, "options": {"expires": 3600}},
+}
+CELERY_BEAT_SCHEDULE["forget sign-ins"] = {"task": "articles.tasks.forget_sign_ins", "schedule": 3600.0}
+CELERY_BEAT_SCHEDULE["settle take-downs"] = {"task": "articles.tasks.settle_take_downs", "schedule": 60.0}
+CELERY_BEAT_SCHEDULE["clear uploads"] = {"task": "articles.tasks.clear_uploads", "schedule": 86400.0}
+if INBOX_DIR is not None:
+    CELERY_BEAT_SCHEDULE["watch inbox"] = {"task": "articles.tasks.watch_inbox", "schedule": 30.0}
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 1800, "unacked_restore_throttle": 1} if CELERY_BROKER_URL.startswith("redis") else {}
 )
@@ -125,7 +160,7 @@ USE_TZ = True
 # --- Safety ---
 SECURE_HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = SECURE_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by load balancers, inside
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked by load balancers, inside
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HTTPS
@@ -151,11 +186,16 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        "require-trusted-types-for": ["'script'"],  # no page of ours builds markup out of strings
+        "trusted-types": [NONE],
     },
 }
 PERMISSIONS_POLICY = {
     name: []
-    for name in ("camera", "display-capture", "geolocation", "gyroscope", "microphone", "midi", "payment", "usb")
+    for name in (
+        *("accelerometer", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope", "magnetometer"),
+        *("microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+    )
 }
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -166,15 +206,33 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["articles.guarding.throttling.StaffBackend"]
+SESSION_ENGINE = "articles.guarding.sessions"
+SESSION_COOKIE_AGE = 7 * 86400  # at the latest; after 12 idle hours it ends, too
+# Failures are forgotten after a quarter of an hour. No address, name or browser is stored: see throttling.
+AXES_HANDLER = "articles.guarding.throttling.ThrottlingHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "articles.guarding.throttling.address_digest"
+AXES_USERNAME_CALLABLE = "articles.guarding.throttling.name_digest"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# W002, W003: refusals look like any other here, so neither its page for them nor its backend is used, but ours.
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W003"]
 
 # --- Tags, logs, tests ---
 TAGGIT_CASE_INSENSITIVE = True
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"celery": {"level": "WARNING"}},  # each task leaves a record of its own
-    "root": {"handlers": ["stderr"], "level": "INFO" if DEBUG else "WARNING"},
-}
+LOGGING = logs.configuration(DEBUG)
+DJANGO_STRUCTLOG_CELERY_ENABLED = HAS_BROKER  # a task knows the number of the request that asked for it
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG  # its end is told, with how long it took
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
+faults.tell(SENTRY_DSN)

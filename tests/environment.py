@@ -7,6 +7,7 @@ import tempfile
 
 os.environ.setdefault("NEWSROOM_SECRET_KEY", "only-for-tests")
 os.environ["NEWSROOM_DEBUG"] = "false"
+os.environ["NEWSROOM_LOG_LEVEL"] = "warning"
 os.environ["NEWSROOM_FETCH_IMAGES"] = "false"  # tests that fetch say so, and from whom
 _folder = tempfile.mkdtemp(prefix="newsroom-tests-")
 os.environ["NEWSROOM_DATA_DIR"] = _folder

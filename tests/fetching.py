@@ -77,7 +77,7 @@ def main(deed: str, port: int) -> None:
         rows = [Image(origin_url=url, host=url.split("/")[2].split(":")[0]) for url in urls]
         Image.objects.bulk_create(rows)
         return
-    limits = Limits(seconds=4, silence=2, size=300_000, loopback_port=port)
+    limits = Limits(seconds=8, silence=8, size=300_000, loopback_port=port)
     terms = images.Terms(pace=0.0, archives=(), again_after=(0.0,), faults_before_rest=9999, limits=limits)
     while numbers := list(images.due().values_list("pk", flat=True)):
         for _ in images.fetch_all(numbers, str(MIRROR), jobs=8, terms=terms):

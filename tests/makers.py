@@ -4,25 +4,38 @@ import datetime
 
 import factory
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from articles.models import (
     UNDATED,
     Article,
     ArticleImage,
+    ArticleMerge,
+    BulkItem,
+    BulkJob,
+    Correction,
+    Deed,
+    FrontPage,
     Image,
     ImageHost,
     ImportFile,
     ImportRun,
     Original,
+    Ping,
     Reference,
     Rendition,
     Revision,
+    SavedFilter,
     Source,
     Spelling,
     Step,
+    Story,
+    StoryArticle,
+    SynonymSet,
     Tag,
     TagMerge,
+    TakeDown,
     slug_of,
 )
 
@@ -102,6 +115,15 @@ class SpellingMaker(DjangoModelFactory):
 
     class Meta:
         model = Spelling
+
+
+class SynonymSetMaker(DjangoModelFactory):
+    """Two words of one meaning."""
+
+    words = factory.Sequence(lambda n: f"川普{n}\n特朗普{n}")
+
+    class Meta:
+        model = SynonymSet
 
 
 class TagMaker(DjangoModelFactory):
@@ -215,6 +237,79 @@ class RevisionMaker(DjangoModelFactory):
         model = Revision
 
 
+class CorrectionMaker(DjangoModelFactory):
+    """A note to the readers of an article."""
+
+    article = factory.SubFactory(ArticleMaker)
+    text = "城市名寫錯了：應為「哥本哈根」。"
+    made_by = factory.SubFactory(UserMaker)
+
+    class Meta:
+        model = Correction
+
+
+class FrontPageMaker(DjangoModelFactory):
+    """A shape that readers have seen; the one that edits itself."""
+
+    is_draft = False
+    went_live_at = factory.Sequence(
+        lambda n: datetime.datetime(2025, 1, 28, tzinfo=datetime.UTC) + datetime.timedelta(hours=n)
+    )
+    changed_by = factory.SubFactory(UserMaker)
+
+    class Meta:
+        model = FrontPage
+
+
+class ArticleMergeMaker(DjangoModelFactory):
+    """An article that leads to another."""
+
+    article = factory.SubFactory(ArticleMaker, status="withdrawn")
+    winner = factory.SubFactory(ArticleMaker)
+    kept = factory.LazyFunction(lambda: {"status": "draft", "tags": [], "verdict": None, "pairs": []})
+
+    class Meta:
+        model = ArticleMerge
+
+
+class StoryMaker(DjangoModelFactory):
+    """A confirmed story without reports."""
+
+    title = factory.Sequence(lambda n: f"帆船環球 {n}")
+    slug = factory.LazyAttribute(lambda self: slug_of(self.title))
+    language = "zh-Hant"
+    state = "confirmed"
+    began_at = datetime.datetime(2025, 1, 28, 6, 17, 4, tzinfo=datetime.UTC)
+
+    class Meta:
+        model = Story
+
+
+class StoryPlaceMaker(DjangoModelFactory):
+    """A report of a story."""
+
+    story = factory.SubFactory(StoryMaker)
+    article = factory.SubFactory(ArticleMaker)
+    state = "in"
+
+    class Meta:
+        model = StoryArticle
+
+
+class TakeDownMaker(DjangoModelFactory):
+    """A request that waits for a chief; its article is not here (any more)."""
+
+    article_number = 1_000_000
+    subject = "一篇文章"
+    basis = "court"
+    requester_kind = "court"
+    reason = "Az. 7 O 12/25"
+    begins_at = datetime.datetime(2025, 1, 28, tzinfo=datetime.UTC)
+
+    class Meta:
+        model = TakeDown
+
+
 class TagMergeMaker(DjangoModelFactory):
     """A merge that has been done."""
 
@@ -230,3 +325,67 @@ class TagMergeMaker(DjangoModelFactory):
 
     class Meta:
         model = TagMerge
+
+
+class DeedMaker(DjangoModelFactory):
+    """A line of the audit."""
+
+    verb = "change"
+    kind = "article"
+    actor_kind = "person"
+    actor = "chief"
+    number = factory.SelfAttribute("subject.pk")
+
+    class Params:
+        subject = None
+
+    class Meta:
+        model = Deed
+
+
+class PingMaker(DjangoModelFactory):
+    """A feed that a hub shall hear of."""
+
+    hub = "https://hub.example/"
+    feed = factory.Sequence(lambda number: f"https://news.example/feed-{number}.xml")
+    wanted_at = factory.LazyFunction(timezone.now)
+
+    class Meta:
+        model = Ping
+
+
+class BulkJobMaker(DjangoModelFactory):
+    """A job that waits to be confirmed."""
+
+    deed = "publish"
+    state = "ready"
+    made_by = factory.SubFactory(UserMaker)
+
+    class Meta:
+        model = BulkJob
+
+
+class BulkItemMaker(DjangoModelFactory):
+    """An article that a job would change."""
+
+    job = factory.SubFactory(BulkJobMaker)
+    article = factory.SubFactory(ArticleMaker)
+    result = "ready"
+    origin = "draft"
+    seen_at = datetime.datetime(2025, 1, 28, tzinfo=datetime.UTC)
+
+    class Meta:
+        model = BulkItem
+
+
+class SavedFilterMaker(DjangoModelFactory):
+    """A filter of the list of articles that somebody shares."""
+
+    name = factory.Sequence(lambda n: f"Filter {n}")
+    desk = "list"
+    query = "has=no_topic"
+    owner = factory.SubFactory(UserMaker)
+    is_shared = True
+
+    class Meta:
+        model = SavedFilter

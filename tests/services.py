@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+OURS = ("NEWSROOM_", "DJANGO_")  # what tests set for themselves, and no process of an installation inherits
+PATIENCE = 4  # how much slower than a quiet machine a busy one may be
 DEMANDED = os.environ.get("NEWSROOM_REQUIRE_SERVICES") == "true"
 
 
@@ -24,17 +27,24 @@ def missing(what: str) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as plug:
-        plug.bind(("127.0.0.1", 0))
-        return plug.getsockname()[1]
+    """A port on which nothing listens, below those from which systems take the ends of outgoing connections: none of
+    these can sit on it before the server that is started next.
+    """
+    while True:
+        port = secrets.choice(range(15_000, 32_000))
+        with socket.socket() as plug, contextlib.suppress(OSError):
+            plug.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(happens, seconds: float, what: str) -> None:
-    """Wait until `happens()` is true; fail with `what` after so many seconds."""
-    end = time.monotonic() + seconds
+    """Wait until `happens()` is true; fail with `what` after so many seconds of a machine that has nothing else to do,
+    which are as many times more on a busy one.
+    """
+    end = time.monotonic() + seconds * PATIENCE
     while not happens():
         if time.monotonic() > end:
-            pytest.fail(f"waited {seconds:.0f} s for {what}")
+            pytest.fail(f"waited {seconds * PATIENCE:.0f} s for {what}")
         time.sleep(0.05)
 
 
@@ -47,13 +57,13 @@ def redis_server(folder: Path):
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
-            wait_for(lambda: _listens(port), 10, "redis-server")
+            wait_for(lambda: listens(port), 10, "redis-server")
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
         return True
     return False
@@ -66,7 +76,9 @@ def postgres_database():
     server = os.environ.get("NEWSROOM_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
     name = f"newsroom_{uuid.uuid4().hex[:12]}"
     try:
-        connection = psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True, connect_timeout=3)
+        connection = psycopg.connect(
+            server.replace("postgres://", "postgresql://"), autocommit=True, connect_timeout=30
+        )
     except psycopg.OperationalError as error:
         missing(f"no PostgreSQL answers at {server} ({str(error).splitlines()[0]})")
     with connection:
@@ -84,7 +96,7 @@ class Installation:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("NEWSROOM_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(OURS)},
             "NEWSROOM_SECRET_KEY": "only-for-tests",
             "NEWSROOM_DATA_DIR": str(folder),
             "NEWSROOM_FETCH_IMAGES": "false",
@@ -108,7 +120,7 @@ class Installation:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=300 * PATIENCE,
         )
         assert done.returncode == code, f"{args}: {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
@@ -133,7 +145,7 @@ class Installation:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, 15)
-            process.wait(timeout=30)
+            process.wait(timeout=30 * PATIENCE)
 
     def log(self) -> str:
         texts = [(self.folder / name) for name in ("log.txt", "worker.log")]

@@ -1,10 +1,15 @@
 """Finding files: every kind of holder, every kind of fault."""
 
+import gc
 import io
 import os
+import random
 import socket
 import stat
+import struct
 import tarfile
+import tracemalloc
+import warnings
 import zipfile
 
 import pytest
@@ -190,3 +195,124 @@ def test_recorded_locations_lead_back_to_the_same_bytes(zipped, tmp_path):
     assert again[f"{zipped}!/large.md"].code == "too_large"
     assert again[str(tmp_path / "gone.md")].code == "missing"
     assert set(again) == {*locations, str(tmp_path / "gone.md")}
+
+
+def test_an_archive_that_unpacks_to_far_more_than_articles_can_is_refused_before_it_is_read(tmp_path):
+    zeros = b"\0" * 10_000_000
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
+        for number in range(11):
+            zipped.writestr(f"{number}.md", zeros)
+    with tarfile.open(tmp_path / "b.tar.gz", "w:gz", compresslevel=1) as tarred:
+        for number in range(11):
+            info = tarfile.TarInfo(f"{number}.md")
+            info.size = len(zeros)
+            tarred.addfile(info, io.BytesIO(zeros))
+    for name in ("a.zip", "b.tar.gz"):
+        *_, last = archives.find(str(tmp_path / name), limit=20_000_000)
+        with pytest.raises(archives.Refusal, match="100 times its size") as caught:
+            last.load()
+        assert caught.value.code == "archive_bomb"
+
+
+def _tarred(path, *headers, mode="w:gz", **options):
+    """A tarball of these headers, each a pair of a type and what follows it, and an article at its end."""
+    with tarfile.open(path, mode, **options) as archive:
+        for kind, content in headers:
+            info = tarfile.TarInfo("x")
+            info.type, info.size = kind, len(content)
+            archive.fileobj.write(info.tobuf(tarfile.USTAR_FORMAT))
+            archive.fileobj.write(content + b"\0" * (-len(content) % tarfile.BLOCKSIZE))
+        info = tarfile.TarInfo("1.md")
+        info.size = 3
+        archive.addfile(info, io.BytesIO(b"one"))
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK])
+def test_a_tarballs_names_and_notes_cannot_fill_the_memory(tmp_path, kind):
+    _tarred(tmp_path / "a.tar.gz", (tarfile.REGTYPE, b""), (kind, b"\0" * 30_000_000), compresslevel=1)
+    assert os.path.getsize(tmp_path / "a.tar.gz") < 200_000
+    tracemalloc.start()
+    found = found_in(tmp_path / "a.tar.gz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found["a.tar.gz"] == "broken_archive"
+    assert peak < 10_000_000
+
+
+def test_a_tarballs_endless_notes_are_a_fault_of_that_archive_alone(tmp_path):
+    note = b"13 comment=x\n"
+    _tarred(tmp_path / "a.tar.gz", *[(tarfile.XHDTYPE, note)] * 3000)
+    write(tmp_path / "b.md", b"text")
+    assert found_in(tmp_path) == {"a.tar.gz": "broken_archive", "b.md": b"text"}
+
+
+def test_many_members_are_not_remembered(tmp_path):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        for number in range(300):
+            archive.addfile(tarfile.TarInfo(f"dw/{number}.md"))
+    del archive
+    found = archives.find(str(tmp_path / "a.tar.gz"), limit=LIMIT)
+    for _ in range(250):
+        next(found)
+    gc.collect()
+    assert sum(type(one) is tarfile.TarInfo for one in gc.get_objects()) < 5  # isinstance would wake lazy objects
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_zip_files_list_of_names_cannot_fill_the_memory(tmp_path, wide):
+    size = archives.LONGEST_LIST + 1
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 2**32 - 1 if wide else size, 0, 0)
+    if wide:
+        end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, size, 0)
+        end = end64 + struct.pack("<4sLQL", b"PK\6\7", 0, size, 1) + end
+    with open(tmp_path / "a.zip", "wb") as stream:
+        stream.truncate(size)
+        stream.seek(size)
+        stream.write(end)
+    tracemalloc.start()
+    found = found_in(tmp_path / "a.zip")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == {"a.zip": "broken_archive"}
+    assert peak < 5_000_000
+
+
+def test_a_zip_file_with_two_files_of_one_name_gives_both(tmp_path):
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("1.md", b"one")
+        archive.writestr("1.md", b"other")
+    found = [(one.path, one.load()) for one in archives.find(str(tmp_path / "a.zip"), limit=LIMIT)]
+    assert found == [("1.md", b"one"), ("1.md", b"other")]
+
+
+def test_a_locked_file_in_a_zip_is_refused_by_name(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("1.md", b"one")
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    for sign, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        raw[raw.find(sign) + place] |= 1
+    (tmp_path / "a.zip").write_bytes(raw)
+    assert found_in(tmp_path / "a.zip") == {"1.md": "encrypted"}
+
+
+def test_damage_of_any_kind_costs_the_archive_and_never_the_run(tmp_path):
+    """Bytes changed, lost and put in, at random places (the same ones each time)."""
+    chance, seeds = random.Random(8), {}
+    for name in ("a.zip", "a.tar", "a.tar.gz", "a.tar.xz", "a.tar.bz2"):
+        if name.endswith("zip"):
+            with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("名/1.md", b"one" * 90)
+        else:
+            _tarred(tmp_path / name, (tarfile.XHDTYPE, b"13 comment=x\n"), mode=f"w:{name[6:]}")
+        seeds[name] = (tmp_path / name).read_bytes()
+        (tmp_path / name).unlink()
+    ends = set()
+    for _ in range(600):
+        name = chance.choice(list(seeds))
+        raw = bytearray(seeds[name])
+        for _ in range(chance.randint(1, 6)):
+            at = chance.randrange(len(raw))
+            raw[at : at + chance.choice((0, 1, 1, 9))] = chance.randbytes(chance.choice((0, 1, 1, 1, 6)))
+        write(tmp_path / name, bytes(raw))
+        ends |= {end if isinstance(end, str) else "read" for end in found_in(tmp_path / name).values()}
+    assert {"broken_archive", "read"} <= ends

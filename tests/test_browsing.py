@@ -51,6 +51,22 @@ def test_topics_are_listed_letter_by_letter(client):
     assert client.get("/tags/by-name/?letter=%00").status_code == 200
 
 
+def test_every_topic_is_reached_however_many_begin_with_one_letter(client, monkeypatch):
+    monkeypatch.setattr("articles.views.browsing.TOPICS_A_PAGE", 3)
+    article = ArticleMaker()
+    names = [f"A{number}" for number in range(8)]
+    for name in names:
+        article.tags.add(TagMaker(name=name, slug=name))
+    seen = []
+    for page in ("", "&page=2", "&page=3"):
+        answer = client.get(f"/tags/by-name/?letter=A{page}")
+        seen += [topic["tag__name"] for topic in answer.context["tags"]]
+    assert seen == names
+    assert "A3</span> – <span>A5" in answer.content.decode()
+    for page in ("4", "0", "x", "9" * 30):
+        assert client.get(f"/tags/by-name/?letter=A&page={page}").status_code == 404
+
+
 def test_topics_of_nothing_published_are_not_listed(client):
     ArticleMaker(status="draft").tags.add(TagMaker(name="秘密"))
     assert "秘密" not in client.get("/tags/by-name/").content.decode()

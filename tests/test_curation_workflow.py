@@ -28,6 +28,10 @@ TABLE = [
     ("reject", REVIEW, WITHDRAWN, {"editor", "chief"}),
     ("withdraw", PUBLISHED, WITHDRAWN, {"editor", "chief"}),
     ("reopen", WITHDRAWN, DRAFT, {"editor", "chief"}),
+    ("unpublish", PUBLISHED, DRAFT, {"editor", "chief"}),
+    ("requeue", DRAFT, INBOX, {"editor", "chief"}),
+    ("requeue", REVIEW, INBOX, {"editor", "chief"}),
+    ("requeue", WITHDRAWN, INBOX, {"editor", "chief"}),
 ]
 
 

@@ -22,7 +22,7 @@ def start(*args, **variables):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
 
 
@@ -39,6 +39,7 @@ PRODUCTION = {
         ("NEWSROOM_DEBUG", "flase", "allowed are true and false"),
         ("NEWSROOM_FETCH_IMAGES", "1", "allowed are true and false"),
         ("NEWSROOM_SITE_URL", "news.example", "http:// or https://"),
+        ("NEWSROOM_WEBSUB_HUBS", "https://hub.example/, hub.other", "http:// or https://"),
         ("DATABASE_URL", "mysql://host/name", "sqlite:///path and postgres://"),
         ("CELERY_BROKER_URL", "kafka://host", "redis://"),
         ("CACHE_URL", "memcache://host", "redis://host/1"),

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import importlib
 import io
 import json
 import zlib
@@ -102,6 +103,7 @@ def test_a_record_has_every_fact_in_the_order_of_the_contract(client):
         "warnings": ["teaser"],
         "stub": False,
         "sha256": "e" * 64,
+        "corrections": [],
     }
     [record] = lines()
     assert record == wanted
@@ -142,7 +144,7 @@ def test_records_are_streamed_in_chunks_of_four_queries(monkeypatch, django_asse
         ArticleImageMaker.create_batch(3, article=whole_article_like)
         OriginalMaker(article=whole_article_like)
         whole_article_like.tags.add("AI", "海洋")
-    monkeypatch.setattr(exporting, "CHUNK", 2)
+    monkeypatch.setattr(importlib.import_module("articles.exporting.records"), "CHUNK", 2)
     with django_assert_num_queries(1 + 3 * 3):
         assert len(list(exporting.records(Article.objects.order_by("id")))) == 5
     with django_assert_num_queries(1 + 3):

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import search
-from articles.models import UNDATED, Article, Image, TagAlias
+from articles.models import UNDATED, Article, Correction, Image, TagAlias
 from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker, SourceMaker, TagMaker
 
 pytestmark = pytest.mark.django_db
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
+MEDIA = {"m": "http://search.yahoo.com/mrss/"}
 DAY = datetime.timedelta(days=1)
 
 
@@ -94,6 +95,34 @@ def test_entries_are_whole_and_lead_to_no_picture_of_others(client, article, set
     assert content.text == item["content_html"]
     rss = ElementTree.fromstring(client.get("/rss.xml").content)
     assert rss.find("channel/item/{http://purl.org/rss/1.0/modules/content/}encoded").text == item["content_html"]
+
+
+def test_pictures_of_feeds_are_renditions_with_size_and_type(client, settings):
+    image = ImageMaker(
+        state=Image.State.STORED, file="images/a.png", sha256="ab" * 32, width=3000, height=2000, alt="船"
+    )
+    ArticleMaker(lead_image=image)
+    [item] = items(client)
+    assert item["image"].startswith(f"{settings.SITE_URL}/media/renditions/")
+    assert f'<img src="{item["image"]}" alt="船" width="1280" height="853">' in item["content_html"]
+    rss = ElementTree.fromstring(client.get("/rss.xml").content)
+    for picture in (rss.find(".//m:content", MEDIA), atom(client).find(".//m:content", MEDIA)):
+        told = {"url": item["image"], "type": "image/jpeg", "medium": "image", "width": "1280", "height": "853"}
+        assert picture.attrib == told
+
+
+def test_a_note_to_readers_stands_first_and_moves_the_date_of_change(client, article):
+    moment = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.UTC)
+    note = Correction.objects.create(article=article, text="是 <十九> 個", made_at=moment)
+    [item] = items(client)
+    assert item["content_html"].startswith("<p><strong>Correction</strong> (<time")
+    assert "是 &lt;十九&gt; 個" in item["content_html"]
+    assert item["date_modified"] == "2026-03-04T05:06:07Z"
+    later = moment + DAY
+    Correction.objects.filter(pk=note.pk).update(withdrawn_at=later, withdrawn_because="x")
+    [item] = items(client)
+    assert "十九&gt;" not in item["content_html"]
+    assert item["date_modified"] == "2026-03-05T05:06:07Z"
 
 
 def test_an_entry_keeps_its_name_when_its_title_and_slug_change(client, article):

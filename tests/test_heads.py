@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from selectolax.lexbor import LexborHTMLParser
 
-from articles.models import Image
+from articles.models import Correction, Image
 from tests.makers import ArticleMaker, ImageMaker, SourceMaker
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,9 @@ def link(node, rel):
 @pytest.fixture
 def article():
     source = SourceMaker(name="德国之声", timezone="Europe/Berlin", home_url="https://dw.example/")
-    image = ImageMaker(state=Image.State.STORED, file="images/a.jpg", width=1200, height=800, alt="船")
+    image = ImageMaker(
+        state=Image.State.STORED, file="images/a.jpg", sha256="ab" * 32, width=1200, height=800, alt="船"
+    )
     return ArticleMaker(
         title="十九個小島", standfirst="導語", source=source, published_at=MOMENT, lead_image=image,
         source_url="https://dw.example/a-1?b=1", edited_at=MOMENT + datetime.timedelta(days=1),
@@ -51,11 +53,29 @@ def test_structured_data_tells_the_article_whole(client, article, settings):
     assert news["sourceOrganization"]["name"] == "德国之声"
     assert news["publisher"]["name"] == settings.SITE_NAME
     assert news["isBasedOn"] == "https://dw.example/a-1?b=1"
-    assert news["image"][0]["url"] == f"{settings.SITE_URL}/media/images/a.jpg"
+    assert [(picture["width"], picture["height"]) for picture in news["image"]] == [
+        (1200, 675),
+        (1066, 800),
+        (800, 800),
+    ]
+    assert all(picture["url"].startswith(f"{settings.SITE_URL}/media/renditions/") for picture in news["image"])
     assert news["inLanguage"] == "zh-Hant"
     assert news["keywords"] == ["島嶼"]
     names = [item["name"] for item in told["BreadcrumbList"]["itemListElement"]]
     assert names == [settings.SITE_NAME, "德国之声", "十九個小島"]
+
+
+def test_structured_data_tells_what_was_wrong_and_when_it_was_said(client, article):
+    moment = MOMENT + datetime.timedelta(days=9)
+    for kind, text in (("correction", "不是十八個"), ("update", "船到了"), ("clarification", "指的是舊船")):
+        Correction.objects.create(article=article, kind=kind, text=text, made_at=moment)
+    news = data(client, article.get_absolute_url())["NewsArticle"]
+    assert [note["text"] for note in news["correction"]] == ["指的是舊船", "不是十八個"]
+    assert {note["datePublished"] for note in news["correction"]} == {"2025-02-06T06:17:04+00:00"}
+    assert news["dateModified"] == "2025-02-06T06:17:04+00:00"
+    reason = {"withdrawn_at": moment, "withdrawn_because": "x"}
+    Correction.objects.update(**reason)
+    assert "correction" not in data(client, article.get_absolute_url())["NewsArticle"]
 
 
 @pytest.mark.parametrize(
@@ -102,8 +122,8 @@ def test_links_to_an_article_can_be_shown_with_its_picture(client, article, sett
     told = {node.attributes["property"]: node.attributes["content"] for node in found.css("meta[property]")}
     assert told["og:type"] == "article"
     assert told["og:title"] == "十九個小島"
-    assert told["og:image"] == f"{settings.SITE_URL}/media/images/a.jpg"
-    assert (told["og:image:width"], told["og:image:height"]) == ("1200", "800")
+    assert told["og:image"].startswith(f"{settings.SITE_URL}/media/renditions/")
+    assert (told["og:image:width"], told["og:image:height"], told["og:image:type"]) == ("1200", "675", "image/jpeg")
     assert told["og:locale"] == "zh_TW"
     assert told["article:published_time"] == "2025-01-28T07:17:04+01:00"
     assert found.css_first("meta[name='twitter:card']").attributes["content"] == "summary_large_image"
@@ -129,6 +149,15 @@ def test_every_page_has_one_canonical_address_and_the_feeds(client, article, set
         assert len(found.css("meta[property='og:title']")) == 1
     later = head(client, article.source.get_absolute_url() + "?before=99999999999-1")
     assert link(later, "canonical").endswith("?before=99999999999-1")
+
+
+def test_the_page_to_search_from_may_be_found_and_its_results_may_not(client):
+    bare, asked = client.get("/search/"), client.get("/search/?q=x")
+    assert not bare.has_header("X-Robots-Tag")
+    assert link(LexborHTMLParser(bare.content.decode()).head, "canonical").endswith("/search/")
+    assert not LexborHTMLParser(bare.content.decode()).head.css("meta[name=robots]")
+    assert asked["X-Robots-Tag"] == "noindex"
+    assert not LexborHTMLParser(asked.content.decode()).head.css("link[rel=canonical]")
 
 
 def test_a_page_that_is_not_there_is_kept_out(client):

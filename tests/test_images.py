@@ -210,7 +210,7 @@ def test_bytes_that_are_none_do_not_take_a_stored_picture_away():
 
 def test_renditions_are_made_once_found_again_and_named_without_asking(django_assert_num_queries):
     image = stored()
-    assert images.prepare(image) == 4 + 4
+    assert images.prepare(image) == 4 + 4 + 3
     with django_assert_num_queries(0):
         plans = [*images.whole(image), *images.cards(image)]
     assert [plan.width for plan in plans] == [360, 640, 960, 1280, 240, 480, 720, 1080]
@@ -222,13 +222,37 @@ def test_renditions_are_made_once_found_again_and_named_without_asking(django_as
     before = {name: default_storage.get_modified_time(name) for name in files("renditions")}
     assert images.prepare(image) == 0
     assert before == {name: default_storage.get_modified_time(name) for name in files("renditions")}
-    assert Rendition.objects.count() == len(plans)
+    assert Rendition.objects.count() == len(plans) + 3
+
+
+def test_a_picture_is_shared_in_three_proportions_and_named_without_asking(client, django_assert_num_queries):
+    image = stored((1600, 1000))
+    with django_assert_num_queries(0):
+        shared, whole = images.shared(image), images.shown(image)
+    assert [(file.width, file.height) for file in shared] == [(1200, 675), (1200, 900), (1000, 1000)]
+    assert (whole.width, whole.height) == (1280, 800)
+    for file in [*shared, whole]:
+        answer = client.get(file.url)
+        made = PIL.Image.open(io.BytesIO(b"".join(answer.streaming_content)))
+        assert (answer["Content-Type"], made.format, made.size) == (file.kind, "JPEG", (file.width, file.height))
+
+
+def test_pictures_prepared_before_they_were_shared_are_shared_as_they_are(settings):
+    settings.RENDITIONS_ON_DEMAND = False
+    image = stored()
+    assert images.shared(image)[0].url == images.shown(image).url == image.file.url
+    image.prepared = "1:50-50"
+    assert images.can_be_shown(image)
+    assert [file.url for file in images.shared(image)] == [image.file.url]
+    assert images.shown(image).url != image.file.url
+    images.prepare(image)
+    assert len(images.shared(image)) == 3
 
 
 def test_a_picture_is_never_made_larger():
     assert [plan.width for plan in images.whole(stored((300, 200)))] == [300]
     assert [plan.width for plan in images.cards(stored((100, 1000)))] == [100]
-    assert images.prepare(stored((1, 1))) == 2
+    assert images.prepare(stored((1, 1))) == 5
 
 
 def test_a_card_shows_what_the_focal_point_says():
@@ -314,7 +338,7 @@ def test_a_page_names_no_rendition_that_nobody_will_make(settings, client):
 def test_any_storage_of_django_will_do(settings, client, django_capture_on_commit_callbacks):
     settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
     image = stored()
-    assert images.prepare(image) == 8
+    assert images.prepare(image) == 11
     assert client.get(f"/media/{images.cards(image)[0].stem}.avif").status_code == 200
     assert client.get(image.file.url).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):

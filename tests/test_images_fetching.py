@@ -40,7 +40,7 @@ def server():
 
 
 def terms(server, **values):
-    limits = Limits(seconds=5, silence=1, loopback_port=server.port)
+    limits = Limits(seconds=20, silence=10, loopback_port=server.port)
     return Terms(**({"pace": 0.0, "archives": (), "limits": limits} | values))
 
 
@@ -265,7 +265,7 @@ def test_the_seeds_and_five_hundred_faulty_addresses_end_right_though_the_run_is
         run.send_signal(signal.SIGKILL)
         run.wait()
         assert ended(tmp_path) < 500
-    subprocess.run([*script, "run", str(server.port)], check=True, timeout=120, **options)
+    subprocess.run([*script, "run", str(server.port)], check=True, timeout=600, **options)
     found = rows(tmp_path)
     expected = {url: FAULTS["/".join(urlsplit(url).path.split("/")[1:-1])] for url in addresses(500, server.port)}
     expected |= dict.fromkeys(of_seeds(), "stored")

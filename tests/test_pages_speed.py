@@ -146,6 +146,19 @@ def test_the_date_on_every_page_is_todays(client):
 
 
 @pytest.mark.django_db
+def test_a_cdn_can_throw_away_all_that_shows_an_article(client):
+    article = fill()
+    own = [article.get_absolute_url(), f"/a/{article.pk}.json", f"/api/articles/{article.pk}"]
+    others = ["/", article.source.get_absolute_url(), "/feed.xml", "/sitemap.xml", "/archive/"]
+    for addresses, key in ((own, f"article-{article.pk}"), (others, "lists")):
+        for address in addresses:
+            answer = client.get(address)
+            assert (answer["Surrogate-Key"], answer["Cache-Tag"]) == (key, key), address
+            again = client.get(address, headers={"if-none-match": answer["ETag"]})
+            assert (again.status_code, again["Surrogate-Key"]) == (304, key)
+
+
+@pytest.mark.django_db
 def test_texts_are_compressed_and_pictures_are_not(client):
     article = fill()
     whole = client.get(article.get_absolute_url())

@@ -4,9 +4,11 @@ import datetime
 
 import pytest
 import time_machine
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import preview_address
+from articles.models import Deed, preview_address
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,21 @@ def test_a_preview_ends_after_three_days_and_with_the_article(client):
         assert client.get(address).status_code == 404
     article.delete()
     assert client.get(address).status_code == 404
+
+
+def test_addresses_that_were_given_away_are_ended_for_one_article_and_new_ones_open(client):
+    article, other = makers.ArticleMaker.create_batch(2, status="draft")
+    given_away, others = preview_address(article.pk), preview_address(other.pk)
+    editor = makers.UserMaker(is_superuser=True)
+    client.force_login(editor)
+    address = reverse("admin:articles_article_end_previews", args=[article.pk])
+    assert client.get(address).status_code == 405
+    assert client.get(given_away).status_code == 200
+    client.post(address)
+    reader = Client()
+    assert [reader.get(each).status_code for each in (given_away, others)] == [404, 200]
+    assert reader.get(preview_address(article.pk)).status_code == 200
+    assert Deed.objects.get(verb="end_previews").number == article.pk
 
 
 def test_the_desk_leads_to_it(client):

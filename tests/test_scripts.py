@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from selectolax.lexbor import LexborHTMLParser
 
-from articles import search
+from articles import search, urls
 from articles.models import Spelling
-from articles.views.scripts import Conversion, convert_page
+from articles.views.scripts import LOCALES, PAGES, Conversion, convert_page
 from tests.makers import ArticleMaker, SourceMaker, TagMaker
 
 
@@ -77,6 +78,19 @@ def test_converting_twice_changes_nothing():
     assert simplified(once) == once
 
 
+SITE = "http://127.0.0.1:8000"
+NO_PAGES = {"preview", "front_preview", "preview_unsaved", "api", "media", "healthz", "readyz", "oembed"}
+NO_PAGES |= {"transparency", "metrics"}
+
+
+def told(client, address):
+    """What the head says of the page's addresses: the canonical one, and by language."""
+    head = LexborHTMLParser(client.get(address).content.decode()).head
+    links = {link.attributes["hreflang"]: link.attributes["href"] for link in head.css("link[hreflang]")}
+    canonical = head.css_first("link[rel=canonical]")
+    return links | ({"canonical": canonical.attributes["href"]} if canonical else {})
+
+
 def questions(client, address):
     """Number of questions to the database for a page that was asked for before."""
     client.get(address)
@@ -114,7 +128,8 @@ class TestPages:
         assert "https://x.example/" in html
         assert 'href="/zh-hans/source/dw/"' in html
         assert f'hreflang="x-default" href="http://127.0.0.1:8000{article.get_absolute_url()}"' in html
-        assert f'hreflang="zh-Hant" href="http://127.0.0.1:8000/zh-hant{article.get_absolute_url()}"' in html
+        assert f'hreflang="zh-Hant" href="http://127.0.0.1:8000{article.get_absolute_url()}"' in html
+        assert f'hreflang="zh-Hans" href="http://127.0.0.1:8000{address}"' in html
         assert f'rel="canonical" href="http://127.0.0.1:8000{address}"' in html
 
     def test_without_a_prefix_nothing_is_converted_and_nothing_stored_changes(self, client, article):
@@ -127,15 +142,58 @@ class TestPages:
 
     def test_every_page_for_reading_has_both_scripts(self, client, article):
         tag = article.tags.first()
-        names = ["front", "sources", "tags", "archive", "search"]
+        names = ["front", "sources", "tags", "archive", "stories", "topics_by_name", "on_this_day"]
         addresses = [*map(reverse, names), article.source.get_absolute_url(), tag.get_absolute_url()]
         addresses += [f"/{article.published_on:{period}}/" for period in ("%Y", "%Y/%m", "%Y/%m/%d")]
         for address in addresses:
             for prefix in ("/zh-hans", "/zh-hant"):
                 page = client.get(prefix + address)
                 assert page.status_code == 200, prefix + address
-                assert f'hreflang="zh-Hans" href="http://127.0.0.1:8000/zh-hans{address}"' in page.content.decode()
+                assert told(client, prefix + address) == {
+                    "canonical": SITE + prefix + address,
+                    "zh-Hans": f"{SITE}/zh-hans{address}",
+                    "zh-Hant": f"{SITE}/zh-hant{address}",
+                    "x-default": SITE + address,
+                }
+                assert page["Content-Language"] == prefix[1:]
+                assert not page.cookies
         assert "图书馆的软件" in client.get("/zh-hans/").content.decode()
+
+    @pytest.mark.parametrize(("script", "other"), [("hans", "hant"), ("hant", "hans")])
+    def test_an_article_in_the_scripts_own_characters_has_one_address(self, client, script, other):
+        article = ArticleMaker(language=f"zh-{script.title()}", title="一二三")
+        path = article.get_absolute_url()
+        for prefix, canonical in (("", path), (f"/zh-{script}", path), (f"/zh-{other}", f"/zh-{other}{path}")):
+            assert told(client, prefix + path) == {
+                "canonical": SITE + canonical,
+                f"zh-{script.title()}": SITE + path,
+                f"zh-{other.title()}": f"{SITE}/zh-{other}{path}",
+                "x-default": SITE + path,
+            }
+            head = client.get(prefix + path).content.decode()
+            assert f'property="og:url" content="{SITE}{canonical}"' in head
+            assert f'property="og:locale" content="{LOCALES[other if other in prefix else script]}"' in head
+
+    def test_an_article_that_is_not_chinese_is_the_same_in_both(self, client):
+        path = ArticleMaker(language="en", title="A library").get_absolute_url()
+        for prefix in ("", "/zh-hans", "/zh-hant"):
+            assert told(client, prefix + path) == {"canonical": SITE + path}
+
+    def test_a_page_of_a_list_is_told_as_that_page(self, client, article):
+        place = "?before=1800000000000000-1"
+        links = told(client, f"/zh-hans/source/dw/{place}")
+        assert links["canonical"] == links["zh-Hans"] == f"{SITE}/zh-hans/source/dw/{place}"
+        assert links["x-default"] == f"{SITE}/source/dw/{place}"
+
+    @pytest.mark.parametrize("address", ["/search/?q=甲", "/a/999999/", "/nowhere/", "/api/"])
+    def test_what_search_engines_leave_out_has_no_other_versions(self, client, address):
+        assert told(client, address).keys() <= {"canonical"}
+
+    def test_every_address_of_html_is_a_page_for_reading_or_known_to_be_none(self):
+        for pattern in urls.urlpatterns:
+            name = pattern.name or ""
+            if name and not name.endswith(("_json", "_xml", "robots", "manifest", "favicon")):
+                assert name in PAGES | NO_PAGES, f"{name}: have it under /zh-hans/ too, or say here that it is none"
 
     def test_searching_there_finds_and_stays_there(self, client, article):
         html = client.get("/zh-hans/search/?q=图书馆").content.decode()

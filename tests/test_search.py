@@ -1,19 +1,26 @@
 """What a search answers: in which order, on which pages, to whatever input."""
 
 import datetime
+import re
+from urllib.parse import urlencode
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles import search
-from articles.models import Article
+from articles.models import Article, SynonymSet
 from articles.search import finding, parse
 from articles.search.query import first_day, last_day
 from tests.makers import ArticleMaker, ImageMaker, SourceMaker, TagMaker
 
 DAY = datetime.date
+ADDRESSES = ["/search/", "/search.json", "/search/feed.xml", "/search/rss.xml", "/search/feed.json", "/zh-hans/search/"]
+ANSWERED = {200, 404}  # a feed of nothing is none
 SYNTAX = ["倉庫", "source:", "tag:", "by:", "after:", "-", '"', "“", "」", "NEAR(", "*", "OR", "\x00", "\ud800", "::"]
 
 
@@ -164,6 +171,14 @@ class TestPages:
         assert page["X-Robots-Tag"] == "noindex"
         assert '<meta name="robots" content="noindex">' in html
 
+    def test_counts_say_when_they_are_of_the_newest_matches_only(self, client, monkeypatch):
+        for slug in ("dw", "rfa"):
+            indexed(3, source=SourceMaker(slug=slug), **dated(2024 if slug == "dw" else 2020))
+        counts = lambda: re.findall(r'class="count">([^<]+)<', client.get("/search/?q=倉庫").content.decode())  # noqa: E731
+        assert counts() == ["3", "3", "3", "3"]
+        monkeypatch.setattr(finding, "CAP", 5)
+        assert sorted(counts()) == ["2+", "2+", "3+", "3+"]
+
     def test_what_was_typed_comes_back_as_text(self, client):
         html = client.get("/search/", {"q": '"><script>alert(1)</script>'}).content.decode()
         assert "<script>alert" not in html
@@ -198,8 +213,28 @@ class TestPages:
         ['"', "*", "NEAR(", "\x00", "a" * 10_000, "甲" * 10_000, "\u202e甲", "'; DROP", "a AND", "甲 OR", ":", "tag:"],
     )
     def test_no_input_is_an_error(self, client, typed):
-        for address in ("/search/", "/search.json"):
-            assert client.get(address, {"q": typed, "tag": typed, "source": typed, "from": typed}).status_code == 200
+        indexed()
+        for address in ADDRESSES:
+            for names in (["q"], ["q", "tag", "source", "from"]):
+                assert client.get(address, dict.fromkeys(names, typed)).status_code in ANSWERED
+
+    @pytest.mark.parametrize(
+        "raw", ["%ED%A0%80", "%00", "%FF%FE", "%E2%80%AE%E7%94%B2", "%22%EF%BC%82%2A", "%F0%9F%98"]
+    )
+    def test_no_bytes_are_an_error(self, client, raw):
+        indexed()
+        for address in ADDRESSES:
+            assert client.get(f"{address}?q={raw}倉庫&before={raw}&page={raw}").status_code in ANSWERED
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from(SYNTAX)), max_size=8), st.text(max_size=5))
+    def test_whatever_is_asked_is_answered(self, client, pieces, other):
+        if not Article.objects.exists():
+            indexed(3)
+            SynonymSet.objects.create(words="倉庫\n貨倉")
+        asked = urlencode({"q": "".join(pieces), "tag": other, "after": other}, errors="surrogatepass")
+        for address in ADDRESSES:
+            assert client.get(f"{address}?{asked}").status_code in ANSWERED
 
     @pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30, "٣", "10000000"])
     def test_no_page_number_is_an_error(self, client, number):
@@ -241,3 +276,114 @@ def test_a_found_article_shows_its_picture_at_the_size_of_its_place(client, sett
     page = client.get("/search/", {"q": "仓库"}).content.decode()
     assert "<picture>" in page
     assert 'src="/media/images/ab/x.jpg"' not in page
+
+
+def titles(client, typed):
+    return {one["title"] for one in client.get("/search.json", {"q": typed}).json()["results"]}
+
+
+@pytest.mark.django_db
+class TestAlternatives:
+    """What means the same is found too, and marked."""
+
+    @pytest.fixture
+    def both(self):
+        SynonymSet.objects.create(words="川普\n特朗普\nDonald Trump")
+        indexed(title="川普訪港", text="")
+        indexed(title="特朗普谈关税", text="")
+        indexed(title="What Donald Trump said", text="")
+        return {"川普訪港", "特朗普谈关税", "What Donald Trump said"}
+
+    @pytest.mark.parametrize("typed", ["川普", "特朗普", "Donald Trump", "donald  trump"])
+    def test_words_of_one_set_find_each_other(self, client, both, typed):
+        assert titles(client, typed) == both
+
+    def test_a_synonym_may_be_a_part_of_what_is_typed(self, client, both):
+        assert titles(client, "特朗普访港") == {"川普訪港"}
+        assert titles(client, "港 特朗普") == {"川普訪港"}
+
+    def test_a_minus_takes_away_all_that_the_word_would_find(self, client, both):
+        indexed(title="港口", text="")
+        assert titles(client, "港 -特朗普") == {"港口"}
+
+    def test_quotes_take_a_word_by_the_letter(self, client, both):
+        assert titles(client, "“川普”") == {"川普訪港"}
+        assert titles(client, '"Donald Trump"') == {"What Donald Trump said"}
+
+    def test_a_name_inside_another_latin_word_is_none(self, client):
+        SynonymSet.objects.create(words="AI\n人工智慧")
+        indexed(title="人工智慧", text="")
+        indexed(title="Said again", text="")
+        assert titles(client, "said") == {"Said again"}
+        assert titles(client, "ai") == {"人工智慧"}
+
+    @pytest.mark.parametrize(
+        ("typed", "title"),
+        [
+            ("软件", "軟體"),
+            ("軟體", "软件"),
+            ("資訊", "信息"),
+            ("信息", "資訊"),
+            ("計程車", "出租车"),
+            ("台灣軟體", "台湾软件"),
+        ],
+    )
+    def test_words_that_differ_between_the_scripts_find_each_other(self, client, typed, title):
+        indexed(title=f"新的{title}", text="")
+        html = client.get("/search/", {"q": typed}).content.decode()
+        assert f"新的<mark>{title}</mark>" in html
+        assert titles(client, f"“{typed}”") == set()
+
+    def test_both_forms_are_marked_where_they_stand(self, client, both):
+        html = client.get("/search/", {"q": "特朗普"}).content.decode()
+        for marked_title in (
+            "<mark>川普</mark>訪港",
+            "<mark>特朗普</mark>谈关税",
+            "What <mark>Donald Trump</mark> said",
+        ):
+            assert marked_title in html
+
+    def test_the_best_is_found_first_whichever_word_it_has(self, client, both):
+        indexed(title="別的", text="特朗普")
+        first = client.get("/search.json", {"q": "特朗普"}).json()["results"]
+        assert first[-1]["title"] == "別的"
+
+    def test_no_term_grows_without_end(self):
+        SynonymSet.objects.create(words="\n".join(f"甲{n}乙" for n in range(20)))
+        words = search.query_of("甲1乙甲2乙甲3乙").words
+        assert len(words[0].written) <= 8
+
+    @pytest.mark.parametrize(
+        "words", ["川普", "川普\n川普", "台灣\n台湾", "川普\n！", "\n".join("甲乙丙丁" + str(n) for n in range(21))]
+    )
+    def test_a_set_that_says_nothing_is_refused(self, words):
+        with pytest.raises(ValidationError):
+            SynonymSet(words=words).full_clean()
+
+    def test_a_set_is_kept_tidily(self):
+        synonyms = SynonymSet(words=" 川普 \n\n特朗普\n川普")
+        synonyms.full_clean()
+        assert synonyms.words == "川普\n特朗普"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_set_of_synonyms_works_at_once(client):
+    indexed(title="特朗普谈关税", text="")
+    assert titles(client, "川普") == set()
+    synonyms = SynonymSet.objects.create(words="川普\n特朗普")
+    assert titles(client, "川普") == {"特朗普谈关税"}
+    assert "特朗普谈关税" in client.get("/search/feed.xml", {"q": "川普"}).content.decode()
+    synonyms.delete()
+    assert titles(client, "川普") == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_synonyms_are_asked_for_once_until_they_change(client):
+    indexed(title="特朗普谈关税", text="")
+    SynonymSet.objects.create(words="川普\n特朗普")
+    client.get("/search/?q=关税")
+    Article.objects.update(byline="王")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/search/?q=特朗普")
+    assert not [query for query in asked if query["sql"].startswith('SELECT "articles_synonymset"')]
+    assert len(asked) <= 5

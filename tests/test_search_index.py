@@ -8,10 +8,12 @@ import sys
 
 import pytest
 from django.core.management import call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from articles import curation, importing, search
 from articles.ingest.text import fold
-from articles.ingest.words import cut, cut_query, stem
+from articles.ingest.words import cut, cut_query, laid_out, runs_of, stem
 from articles.models import Article, Entry
 from articles.models.search import POSITIONS, tsvector
 from tests.importing.readings import entries, reading
@@ -45,6 +47,12 @@ def indexed(**facts):
 )
 def test_text_is_cut_into_pairs_and_words(text, tokens):
     assert cut(fold(text)) == tokens
+
+
+@given(st.text(st.sampled_from("香港台湾潮𠮷々a1s '，。\n\ue000") | st.characters(), max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_tokens_laid_out_at_once_are_those_cut_one_by_one(text):
+    assert laid_out(runs_of(fold(text))).split() == cut(fold(text))
 
 
 @pytest.mark.parametrize(

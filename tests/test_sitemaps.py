@@ -37,19 +37,18 @@ def test_the_index_has_a_part_a_month_with_its_latest_change(client, settings):
     ArticleMaker(**on(28))
     ArticleMaker(**on(2))
     other = ArticleMaker(**on(2, published_on=datetime.date(2024, 12, 31)))
-    changed = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.UTC)
+    changed = datetime.datetime(2126, 3, 4, 5, 6, 7, tzinfo=datetime.UTC)  # later than whenever this runs
     Article.objects.filter(pk=other.pk).update(updated_at=changed)
     ArticleMaker(**undated())
     answer = client.get("/sitemap.xml")
     assert answer["Content-Type"] == "application/xml"
     parts = [f"{settings.SITE_URL}/sitemap-{part}.xml" for part in ("pages", "2025-01", "2024-12", "undated")]
     assert locations(client, "/sitemap.xml") == parts
-    assert "<lastmod>2026-03-04" in answer.content.decode()
+    assert "<lastmod>2126-03-04" in answer.content.decode()
     assert all(client.get(part.removeprefix(settings.SITE_URL)).status_code == 200 for part in parts)
 
 
 def test_every_published_article_is_in_exactly_one_part(client, settings, monkeypatch):
-    monkeypatch.setattr(sitemaps.MonthSitemap, "limit", 2)
     monkeypatch.setattr(sitemaps, "PART", 2)
     articles = [ArticleMaker(**on(day)) for day in (1, 2, 3, 4, 31)] + [ArticleMaker(**undated())]
     ArticleMaker(**on(5), status="draft")
@@ -102,18 +101,20 @@ def test_robots_learn_where_the_sitemaps_are(client, settings):
     assert lines[-2:] == [f"Sitemap: {settings.SITE_URL}/sitemap{name}.xml" for name in ("", "-news")]
 
 
-@pytest.mark.parametrize("address", ["/sitemap-2025-13.xml", "/sitemap-2025-01.xml?p=9", "/sitemap-2025-01.xml?p=x",
-                                     "/sitemap-2024-01.xml", "/sitemap-undated.xml"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    ["-2025-13.xml", "-2025-01.xml?after=99999999", "-2025-01.xml?after=x", "-2024-01.xml", "-undated.xml"],
+)
 def test_parts_without_articles_are_not_found(client, address):
     ArticleMaker(**on(28))
-    assert client.get(address).status_code == 404
+    assert client.get(f"/sitemap{address}").status_code == 404
 
 
 @pytest.mark.parametrize("number", [1, 30])
 def test_sitemaps_cost_the_same_whatever_the_rows_and_load_no_bodies(client, django_assert_max_num_queries, number):
     for index in range(number):
         ArticleMaker(**on(1 + index % 28)).tags.add(f"主題 {index}")
-    for address, most in (("", 2), ("-2025-01", 3), ("-news", 2), ("-pages", 3)):
+    for address, most in (("", 4), ("-2025-01", 3), ("-news", 2), ("-pages", 4)):
         with django_assert_max_num_queries(most) as asked:
             client.get(f"/sitemap{address}.xml")
         assert not [query for query in asked.captured_queries if '"body"' in query["sql"]]

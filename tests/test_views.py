@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser
 
 from articles.models import UNDATED, Article, Image, TagAlias
+from articles.templatetags.reading import phrasing
 from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker, ReferenceMaker, SourceMaker, TagMaker
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +160,7 @@ def test_lists_cost_the_same_whatever_the_rows(client, django_assert_max_num_que
     for _ in range(number):
         make_many(1, SourceMaker(), tag)
     arguments = {"source": [source.slug], "tag": [tag.slug], "year": [2025], "month": [2025, 1], "day": [2025, 1, 28]}
-    most = {"front": 6, "archive": 2, "tags": 2, "sources": 2, "source": 3, "tag": 3}.get(name, 5)
+    most = {"front": 6, "archive": 3, "tags": 3, "sources": 4, "source": 3, "tag": 3}.get(name, 5)
     with django_assert_max_num_queries(most):
         assert client.get(reverse(name, args=arguments.get(name))).status_code == 200
 
@@ -257,7 +259,8 @@ def test_the_interface_speaks_the_readers_language(client, article):
     assert "2025年1月28日" in page
     assert "首頁" in page
     assert "首页" in client.get("/", headers={"accept-language": "zh-CN"}).content.decode()
-    assert '<h1 class="story-title" lang="zh-Hant">' in client.get(article.get_absolute_url()).content.decode()
+    title = LexborHTMLParser(client.get(article.get_absolute_url()).content.decode()).css_first("h1.story-title")
+    assert title.attributes["lang"] == "zh-Hant"
 
 
 def test_only_web_addresses_become_the_link_to_the_original(client):
@@ -294,10 +297,24 @@ def test_stored_pictures_are_served_safely_and_for_good(client):
         assert client.get(f"/media/{path}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("title", "classes"),
+    [
+        ("整夜不關燈的圖書館 瓦倫港試行「不打烊」一週", "phrased phrased-wide"),
+        ("图书船：一艘旧渡轮怎样给十九个小岛送书", "phrased-wide"),
+        ("一艘旧渡轮怎样给十九个小岛送书和别的东西，以及其他", ""),
+        ("A Letter to My Editors and to China", "phrased phrased-wide"),
+        ("", "phrased phrased-wide"),
+    ],
+)
+def test_big_lines_end_with_phrases_only_where_every_phrase_fits_a_line(title, classes):
+    assert phrasing(title) == classes
+
+
 def test_machines_learn_whether_all_is_well(client, monkeypatch):
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
-    monkeypatch.setattr("articles.views.machines.MigrationExecutor.migration_plan", lambda *_: ["one"])
+    monkeypatch.setattr("articles.health.MigrationExecutor.migration_plan", lambda *_: ["one"])
     response = client.get("/readyz")
     assert (response.status_code, b"migrate" in response.content) == (503, True)
     assert "Disallow: /admin/" in client.get("/robots.txt").content.decode()
@@ -310,7 +327,7 @@ def test_health_needs_no_database(client, django_assert_num_queries):
 
 def test_a_fault_answers_with_a_page_that_needs_no_database(client, monkeypatch, django_assert_num_queries):
     client.raise_request_exception = False
-    monkeypatch.setattr("articles.views.reading._lead", lambda newest: 1 / 0)
+    monkeypatch.setattr("articles.views.front._lead", lambda newest: 1 / 0)
     response = client.get("/")
     assert response.status_code == 500
     assert "Something broke" in response.content.decode()
@@ -327,5 +344,10 @@ def test_the_front_page_remembers_this_day_of_earlier_years(client):
         for day in ((2024, 2, 29), (2020, 2, 29), (2025, 2, 28), (2028, 2, 28), (2024, 3, 1)):
             moment = datetime.datetime(*day, 6, tzinfo=datetime.UTC)
             ArticleMaker(title=str(day), source=source, published_at=moment)
-        shown = [article.title for article in client.get("/").context["on_this_day"]]
+        shown = [
+            article.title
+            for block in client.get("/").context["blocks"]
+            if block.name == "on_this_day"
+            for article in block.articles
+        ]
     assert shown == ["(2024, 2, 29)", "(2020, 2, 29)"]

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.files.storage import default_storage
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -13,33 +13,66 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import images
 from articles.admin.forms import LinesField
+from articles.admin.recorded import Recorded
 
 COUNT_CAP = 10_000
 LARGEST_ID = 2**63 - 1
 
 
 class CappedPaginator(Paginator):
-    """Counts at most COUNT_CAP rows: beyond that, exactness costs a scan and tells nobody anything.
+    """Counts at most COUNT_CAP rows (or `cap`): beyond that, exactness costs a scan and tells nobody anything.
 
     `capped` is true when there are more; the pages then end at the cap, and filters or the search lead further.
     """
 
+    cap: int | None = None
+
+    @property
+    def _most(self) -> int:
+        return min(self.cap or COUNT_CAP, COUNT_CAP)
+
     @cached_property
     def _found(self) -> int:
-        return self.object_list.order_by()[: COUNT_CAP + 1].count()
+        return self.object_list.order_by()[: self._most + 1].count()
 
     @cached_property
     def count(self) -> int:
-        """Number of rows, COUNT_CAP at most; one query."""
-        return min(self._found, COUNT_CAP)
+        """Number of rows, the cap at most; one query."""
+        return min(self._found, self._most)
 
     @property
     def capped(self) -> bool:
         """Whether there are more rows than were counted."""
-        return self._found > COUNT_CAP
+        return self._found > self._most
+
+    def page(self, number) -> Page:
+        """The page of that number; from the second on in two queries: what is passed over is never joined or read."""
+        page = super().page(number)
+        if page.number > 1 and isinstance(page.object_list, models.QuerySet):
+            rows = self.object_list.select_related(None).prefetch_related(None)
+            numbers = list(rows.values_list("pk", flat=True)[page.start_index() - 1 : page.end_index()])
+            page.object_list = self.object_list.filter(pk__in=numbers)
+        return page
 
 
-class Desk(admin.ModelAdmin):
+class AheadPaginator(Paginator):
+    """Reads one row more instead of counting: a list of completions only wants to know whether there are others."""
+
+    def page(self, number) -> Page:
+        """The page of that number, in one query; an empty one behind the last."""
+        number = int(number) if str(number).isdecimal() and len(str(number)) < 9 else 1
+        start = (max(number, 1) - 1) * self.per_page
+        rows = list(self.object_list[start : start + self.per_page + 1])
+        self.__dict__["count"] = start + len(rows)  # in place of the cached count
+        return Page(rows[: self.per_page], max(number, 1), self)
+
+
+def is_completion(request) -> bool:
+    """Whether a field asks for what is typed into it, rather than a list for its page."""
+    return bool(request.resolver_match and request.resolver_match.url_name == "autocomplete")
+
+
+class Desk(Recorded, admin.ModelAdmin):
     """A counter, not a kitchen. Its search box looks up what an index finds: numbers here, the rest in `find`."""
 
     paginator = CappedPaginator
@@ -59,6 +92,12 @@ class Desk(admin.ModelAdmin):
             # Where a language shows no seconds, they would be lost by saving what nobody touched.
             field.widget.widgets[1].format = "%H:%M:%S"
         return field
+
+    def get_paginator(self, request, queryset, per_page, orphans=0, allow_empty_first_page=True):
+        """Completions are not counted."""
+        if is_completion(request):
+            return AheadPaginator(queryset, per_page)
+        return super().get_paginator(request, queryset, per_page, orphans, allow_empty_first_page)
 
     def find(self, queryset: models.QuerySet, term: str) -> models.QuerySet:
         """Rows for words in the search box that are not a number."""

@@ -3,9 +3,11 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.conflicts import GuardedForm
+from articles.admin.editor import BodyWidget, LeadPictures
 from articles.ingest.text import one_line
 from articles.models import Article, Source, Tag, TagAlias, tag_key
 
@@ -52,6 +54,7 @@ class ArticleForm(GuardedForm):
     title = OneLineField(label=_("Title"), max_length=Article._meta.get_field("title").max_length)
     topics = TopicsField(label=_("Tags"))
     may_add_topics = False  # set by the desk, which knows who asks
+    restored: QueryDict | None = None  # what was typed and not saved, to be put back; set by the desk
 
     class Meta:
         """All but the tags, which have the field above; the desk arranges them."""
@@ -73,6 +76,7 @@ class ArticleForm(GuardedForm):
             "lead_image",
             "slug",
         )
+        widgets = {"body": BodyWidget(attrs={"class": "vLargeTextField", "rows": 24}), "lead_image": LeadPictures}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +87,37 @@ class ArticleForm(GuardedForm):
             self.fields["slug"].required = False
         if "topics" in self.fields:
             self._prepare_topics(self.fields["topics"])
+        self._prepare_pictures()
+        if self.restored is not None and not self.is_bound:
+            self._put_back(self.restored)
+
+    def _prepare_pictures(self) -> None:
+        """The body's editor and the choice of the lead picture know the article's pictures; a query."""
+        if not self.fields.keys() & {"body", "lead_image"}:
+            return
+        places = []
+        if self.instance.pk:
+            places = list(self.instance.article_images.select_related("image").order_by("position", "id"))
+        if "body" in self.fields:
+            self.fields["body"].widget.places = places
+        if "lead_image" in self.fields:
+            lead = self.instance.lead_image if self.instance.pk else None
+            offered = [*([lead] if lead else []), *(place.image for place in places)]
+            field = self.fields["lead_image"]
+            field.widget = getattr(field.widget, "widget", field.widget)  # the desk's links to other pages are too many
+            field.widget.pictures = list({image.pk: image for image in offered}.values())
+
+    def _put_back(self, typed: QueryDict) -> None:
+        for name, field in self.fields.items():
+            if any(key == name or key.startswith(f"{name}_") for key in typed):
+                self.initial[name] = field.widget.value_from_datadict(typed, {}, self.add_prefix(name))
+
+    def clean_body(self) -> str:
+        """What nobody touched stays byte for byte, ends of lines and all."""
+        field = self.fields["body"]
+        if self.instance.pk and not field.has_changed(self.initial.get("body"), self.cleaned_data["body"]):
+            return self.initial["body"]
+        return self.cleaned_data["body"]
 
     def _prepare_topics(self, field: forms.Field) -> None:
         relation = Article._meta.get_field("tags").remote_field

@@ -1,4 +1,4 @@
-"""The desk for imports: what came in, how each file ended, and the bytes as they came. Nothing here can be changed."""
+"""The desk for imports: what came in, how each file ended, and the bytes as they came."""
 
 import zlib
 
@@ -6,16 +6,16 @@ from csp.constants import NONE
 from csp.decorators import csp
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.desk import Record, change_link, list_link
+from articles.admin.desk import Record, change_link
+from articles.admin.steering import STEER, FileDesk, RunDesk
+from articles.importing import BAD
 from articles.importing.deciding import path_hash
 from articles.models import ImportFile, ImportRun, Original, Result
 
@@ -83,66 +83,58 @@ class CauseFilter(WithinRunFilter):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(Record):
+class ImportRunAdmin(RunDesk, Record):
     """Runs, newest first; a run's page says what happened and what a person can do about it."""
 
-    list_display = ("__str__", "started_at", "finished_at", "state", "started_by", "in_short")
-    list_filter = ("state",)
+    list_display = ("__str__", "standing", "in_short", "started_at", "finished_at", "started_by")
+    list_filter = ("state", "dry_run")
     list_select_related = ("started_by",)
-    fieldsets = (
-        (None, {"fields": ("state", ("started_at", "finished_at", "heartbeat_at"), "started_by")}),
-        (_("Files"), {"fields": ("results", "causes")}),
-        (_("Options"), {"fields": ("options_given",)}),
-    )
+
+    @admin.display(description=_("state"))
+    def standing(self, run: ImportRun) -> str:
+        """The state, and whether it was a dry run."""
+        state = run.get_state_display()
+        return format_html('{} <span class="note">{}</span>', state, _("dry run")) if run.dry_run else state
 
     @admin.display(description=_("files"))
     def in_short(self, run: ImportRun) -> str:
         """The counts that are not nought."""
         return ", ".join(f"{name} {number:,}" for name, number in run.counts.items() if number) or "–"
 
-    @admin.display(description=_("results"))
-    def results(self, run: ImportRun) -> str:
-        """Each result with its number, leading to its files; one query."""
-        found = ImportFile.objects.filter(run=run).order_by("result").values_list("result").annotate(Count("pk"))
-        labels = dict(Result.choices) | {"": _("waiting")}
-        rows = [
-            (labels.get(result, result), list_link("importfile", f"{number:,}", run=run.pk, result=result))
-            for result, number in found
-        ]
-        return render_to_string("admin/articles/_results.html", {"rows": rows})
-
-    @admin.display(description=_("refused and failed"))
-    def causes(self, run: ImportRun) -> str:
-        """Each cause with its number and one example; two queries."""
-        bad = ImportFile.objects.filter(run=run, result__in=[Result.REFUSED, Result.FAILED])
-        groups = bad.order_by("result", "code").values("result", "code").annotate(number=Count("pk"), example=Min("pk"))
-        examples = ImportFile.objects.in_bulk([group["example"] for group in groups])
-        rows = [
-            {
-                "cause": group["code"] or group["result"],
-                "files": list_link(
-                    "importfile", f"{group['number']:,}", run=run.pk, result=group["result"], code=group["code"]
-                ),
-                "example": examples[group["example"]],
-            }
-            for group in groups
-        ]
-        return render_to_string("admin/articles/_causes.html", {"rows": rows})
-
-    @admin.display(description=_("as given"))
-    def options_given(self, run: ImportRun) -> str:
-        """As the command had them."""
-        return render_to_string("admin/articles/_options.html", {"options": list(run.options.items())})
-
 
 @admin.register(ImportFile)
-class ImportFileAdmin(Record):
+class ImportFileAdmin(FileDesk, Record):
     """Files of runs; narrowed to a run first, then to a result and a cause."""
 
     list_display = ("path", "result", "code", "reason", "article_link", "run_link")
     list_filter = (RunFilter, ResultFilter, CauseFilter)
     ordering = ("-id",)
-    fields = ("path", "location", "run_link", "result", "code", "reason", "sha256", "article_link", "original_link")
+    fields = (
+        *("path", "location", "run_link", "result", "code", "reason", "mended_link", "deeds"),
+        *("sha256", "article_link", "original_link"),
+    )
+
+    def get_fields(self, request, obj=None):
+        """What to do is told to those who may do it."""
+        fields = super().get_fields(request, obj)
+        return fields if request.user.has_perm(STEER) else [name for name in fields if name != "deeds"]
+
+    @admin.display(description=_("mended in"))
+    def mended_link(self, file: ImportFile) -> str:
+        """The later run in which it ended well."""
+        return change_link("importrun", file.mended_in_id)
+
+    @admin.display(description=_("what to do"))
+    def deeds(self, file: ImportFile) -> str:
+        """Retry it, or bring a corrected file; for those that ended badly, in a run that was none to try."""
+        if file.result not in BAD or file.mended_in_id or file.run.dry_run:
+            return "–"
+        retry = reverse("admin:articles_importfile_retry", args=[file.pk])
+        correct = reverse("admin:articles_importfile_correct", args=[file.pk])
+        return format_html(
+            '<button type="submit" class="button" formaction="{}">{}</button> <a class="button" href="{}">{}</a>',
+            *(retry, _("Retry this file"), correct, _("Upload a corrected file")),
+        )
 
     @admin.display(description=_("article"))
     def article_link(self, file: ImportFile) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from articles import curation
 from articles.admin.articles import HEAVY_BEHIND
 from articles.admin.desk import Desk, Part, list_link, thumbnail
 from articles.admin.forms import SourceForm, TagAliasForm, TagForm
@@ -20,8 +21,7 @@ class ArticleImageAdmin(Desk):
 
     list_display = ("id", "article", "view", "position", "caption", "credit")
     list_select_related = ("article", "image")
-    raw_id_fields = ("article",)
-    autocomplete_fields = ("image",)
+    autocomplete_fields = ("image", "article")
     ordering = ("-id",)
 
     def get_queryset(self, request):
@@ -31,6 +31,15 @@ class ArticleImageAdmin(Desk):
     def has_module_permission(self, request) -> bool:
         """Not on the front page: it is a part of articles."""
         return False
+
+    def has_add_permission(self, request) -> bool:
+        """Those who may review; reporters place pictures on the page of an article that is theirs to edit."""
+        return super().has_add_permission(request) and request.user.has_perm("articles.review_article")
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Who may edit the article as it stands may edit its captions."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or curation.may_change(request.user, obj.article))
 
     @admin.display(description=_("picture"))
     def view(self, place: ArticleImage) -> str:
@@ -139,8 +148,7 @@ class TaggedArticleAdmin(Desk):
     """Uses of tags; reached by their address."""
 
     list_display = ("id", "tag", "content_object", "origin")
-    autocomplete_fields = ("tag",)
-    raw_id_fields = ("content_object",)
+    autocomplete_fields = ("tag", "content_object")
     ordering = ("-id",)
 
     def get_queryset(self, request):

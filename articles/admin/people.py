@@ -1,20 +1,43 @@
 """The desk for people: a chief gives roles, but can neither make a superuser nor touch one."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
 
+from articles import guarding
+from articles.admin.recorded import Recorded
+from articles.models import record
+
+MARKS = ("is_active", "is_staff", "is_superuser")
 RIGHTS_OF_SUPERUSERS = ("is_superuser", "user_permissions")
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-@admin.register(User)
-class PeopleAdmin(UserAdmin):
-    """Staff and their roles."""
+def written_out(person: User, by: User) -> JsonResponse:
+    """All that is stored of a person, as a file; the audit is told."""
+    record("export", person, by=by)
+    answer = JsonResponse(guarding.export_person(person), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="person-{person.pk}.json"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
+
+@admin.register(User)
+class PeopleAdmin(Recorded, UserAdmin):
+    """Staff and their roles; what is stored of a person is written out here, and erased."""
+
+    change_form_template = "admin/people/change_form.html"
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     readonly_fields = ("last_login", "date_joined")
@@ -23,6 +46,47 @@ class PeopleAdmin(UserAdmin):
         """Superusers are seen by superusers alone."""
         people = super().get_queryset(request)
         return people if request.user.is_superuser else people.filter(is_superuser=False)
+
+    def get_urls(self) -> list:
+        """Two addresses more."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/export/", view(self.export_view), name="auth_user_export"),
+            path("<int:pk>/erase/", view(self.erase_view), name="auth_user_erase"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What is stored of a person whom one may change, as a file."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return written_out(get_object_or_404(self.get_queryset(request), pk=pk), request.user)
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def erase_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the name, then erase; nobody erases themselves, or a newsroom could lose its last superuser."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
+        person = get_object_or_404(self.get_queryset(request), pk=pk)
+        if person.pk == request.user.pk:
+            raise PermissionDenied(gettext("Your own data is erased by somebody else."))
+        name, wrong = person.get_username(), False
+        if request.method == "POST":
+            if request.POST.get("name", "").strip() == name:
+                pseudonym = guarding.erase_person(person, by=request.user)
+                told = gettext("%(name)s is %(pseudonym)s from now on; the audit keeps the name.")
+                messages.success(request, told % {"name": name, "pseudonym": pseudonym})
+                return redirect("admin:auth_user_change", pk)
+            wrong = True
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Erase what is stored of %s") % name,
+            "opts": self.opts,
+            "person": person,
+            "wrong": wrong,
+        }
+        return TemplateResponse(request, "admin/people/erase.html", context)
 
     def get_fieldsets(self, request, obj=None):
         """Single rights and the superuser's mark are given by superusers alone: others give roles."""
@@ -44,6 +108,22 @@ class PeopleAdmin(UserAdmin):
             form.base_fields["groups"].help_text = _("Your own roles are changed by somebody else.")
         return form
 
+    def construct_change_message(self, request, form, formsets, add=False):
+        """For the audit: which roles were given and taken, and which marks were set."""
+        message = super().construct_change_message(request, form, formsets, add)
+        rights = {name: form.cleaned_data[name] for name in MARKS if name in form.changed_data}
+        if "groups" in form.changed_data:
+            before, after = set(form.initial.get("groups", ())), set(form.cleaned_data["groups"])
+            rights["roles given"] = sorted(group.name for group in after - before)
+            rights["roles taken"] = sorted(group.name for group in before - after)
+        return [*message, {"rights": rights}] if rights else message
+
+    def save_related(self, request, form, formsets, change):
+        """Other roles, other rights: whoever gets them signs in anew, and by the rules of those roles."""
+        super().save_related(request, form, formsets, change)
+        if {"groups", *MARKS} & set(form.changed_data) and form.instance.pk != request.user.pk:
+            guarding.sign_out_everywhere(form.instance)
+
     def save_model(self, request, obj, form, change):
         """A new person is staff: readers need no account."""
         if not change:
@@ -52,7 +132,7 @@ class PeopleAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RolesAdmin(GroupAdmin):
+class RolesAdmin(Recorded, GroupAdmin):
     """Roles are made by the program (`repair_roles`); they are seen here, and changed by superusers alone."""
 
     def has_add_permission(self, request) -> bool:

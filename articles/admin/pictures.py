@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -9,16 +11,20 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from articles import images, tasks
-from articles.admin.desk import Desk, Record, change_link, list_link, outside_link, thumbnail
+from articles import images, search, tasks
+from articles.admin.desk import Desk, Record, change_link, is_completion, list_link, outside_link, thumbnail
 from articles.admin.forms import LinesField
-from articles.models import ArticleImage, Image, ImageHost, Rendition
+from articles.curation import overview
+from articles.models import Article, ArticleImage, Image, ImageHost, Rendition
 
 SHOWN_AT_MOST = 50  # articles on a picture's page
 SHOWN_IN_GRID = 3
+SEARCHED_AT_MOST = 1000  # articles whose words are looked for, the newest first
+HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 HOSTS_OFFERED = 30
 WORDS = ("alt", "credit", "rights")
 State = Image.State
@@ -38,6 +44,23 @@ class HostFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         """Pictures of the chosen host."""
         return queryset.filter(host=self.value()) if self.value() else queryset
+
+
+class NeedFilter(admin.SimpleListFilter):
+    """By what asks for an editor; each answered by an index."""
+
+    title = _("what is missing")
+    parameter_name = "has"
+
+    def lookups(self, request, model_admin):
+        """Both; no query."""
+        return [("no_alt", _("no alternative text")), ("failed", _("did not come"))]
+
+    def queryset(self, request, queryset):
+        """Pictures of which it is true."""
+        if self.value() == "no_alt":
+            return queryset.filter(overview.LACKS_ALT)
+        return queryset.filter(state__in=overview.FAILED) if self.value() == "failed" else queryset
 
 
 class NamedBox(forms.CheckboxInput):
@@ -68,9 +91,10 @@ class GridForm(forms.ModelForm):
         self.initial["caption"] = captions[0] if agree else ""
         self.fields["caption"].disabled = not agree
         for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = f"{field.label}, {self.instance.pk}"
+            label = capfirst(field.label)
+            field.widget.attrs["aria-label"] = f"{label}, {self.instance.pk}"
             if name != "decorative":
-                field.widget.attrs |= {"rows": 2, "cols": 24, "placeholder": field.label}
+                field.widget.attrs |= {"rows": 2, "cols": 24, "placeholder": label}
         if len(captions) > 1:
             self.fields["caption"].widget.attrs["placeholder"] = _("differs from article to article")
 
@@ -120,10 +144,10 @@ class ImageAdmin(Desk):
     list_display = ("view", "facts", "caption", "alt", "decorative", "credit", "rights")
     list_display_links = ("view",)
     list_editable = ("alt", "decorative", "credit", "rights")
-    list_filter = ("state", HostFilter, "decorative")
+    list_filter = ("state", NeedFilter, HostFilter, "decorative")
     list_per_page = 24
     search_fields = ("origin_url__exact",)
-    search_help_text = _("A number, an address or a host name, in full.")
+    search_help_text = _("A number, an address or a host name in full, or words of captions and articles.")
     actions = ("fetch_again",)
     readonly_fields = (
         *("large_view", "origin", "came_from", "size", "state", "reason", "attempts", "tried_at", "next_try_at"),
@@ -153,15 +177,25 @@ class ImageAdmin(Desk):
         """With the places and the titles of their articles: two queries more, however many pictures."""
         places = ArticleImage.objects.select_related("article").only("image", "article", "caption", "article__title")
         newest = Prefetch("places", places.order_by("-article_id")[: SHOWN_AT_MOST + 1], to_attr="newest_places")
-        return super().get_queryset(request).prefetch_related(newest)
+        pictures = super().get_queryset(request)
+        return pictures if is_completion(request) else pictures.prefetch_related(newest)
 
     def get_changelist_form(self, request, **kwargs):
         """The form of one picture in the grid."""
         return super().get_changelist_form(request, form=GridForm, **kwargs)
 
     def find(self, queryset, term):
-        """An origin's address, or a host."""
-        return queryset.filter(origin_url=term) if "/" in term else queryset.filter(host=term.lower())
+        """An origin's address, a host, or words of the articles that show it, captions included."""
+        if "/" in term:
+            return queryset.filter(origin_url=term)
+        if HOST.fullmatch(term):
+            return queryset.filter(host=term.lower())
+        query = search.query_of(term)
+        if query.is_empty:
+            return queryset.none()
+        found = search.matching(Article.objects.filter(entry__isnull=False), query).order_by("-entry__id")
+        found = found.values("pk")[:SEARCHED_AT_MOST]
+        return queryset.filter(pk__in=ArticleImage.objects.filter(article__in=found).values("image"))
 
     def save_model(self, request, obj, form, change) -> None:
         """Save, take a replacement in, and let renditions follow."""
@@ -252,9 +286,10 @@ class ImageAdmin(Desk):
 
     @admin.display(description=_("in articles"))
     def places(self, image: Image) -> str:
-        """Articles that show it."""
+        """Articles that show it, and the way to all of them as a list."""
         places = image.newest_places[:SHOWN_AT_MOST]
-        return as_list([change_link("article", place.article_id, place.article.title) for place in places])
+        links = [change_link("article", place.article_id, place.article.title) for place in places]
+        return as_list([*links, list_link("article", _("All articles with this picture"), picture=image.pk)])
 
 
 class BoardList(ChangeList):

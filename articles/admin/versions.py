@@ -15,10 +15,8 @@ from django.views.decorators.http import require_POST
 from articles import curation
 from articles.admin.conflicts import label_of
 from articles.admin.desk import LARGEST_ID
+from articles.admin.timeline import events_of
 from articles.models import Article
-
-SHOWN_AT_MOST = 200  # entries of a history
-HEAVY = ("body", "standfirst", "excerpt", "copyright", "byline", "facts")
 
 
 class VersionDesk:
@@ -42,18 +40,21 @@ class VersionDesk:
             raise PermissionDenied
         return article
 
+    def log_addition(self, request: HttpRequest, obj: Article, message) -> None:
+        """Not here: an article's changes are recorded by the services that make them."""
+
+    def log_change(self, request: HttpRequest, obj: Article, message) -> None:
+        """Not here either."""
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
-        """Revisions and steps, latest first; four queries."""
+        """All that happened to the article, latest first; six queries."""
         if not _is_number(object_id):
             raise Http404
         article = self.article_for(request, int(object_id))
-        revisions = article.revisions.select_related("author").defer(*HEAVY).order_by("-id")[:SHOWN_AT_MOST]
-        steps = article.steps.select_related("made_by").order_by("-id")[:SHOWN_AT_MOST]
-        entries = [(row.made_at, "revision", row) for row in revisions] + [(row.made_at, "step", row) for row in steps]
-        entries.sort(key=lambda entry: (entry[0], entry[2].pk), reverse=True)
+        events = events_of(article)
         context = self.page_context(request, article, _("History")) | {
-            "entries": entries,
-            "number_of_revisions": len(revisions),
+            "events": events,
+            "can_compare": sum(event.revision is not None for event in events) > 1,
             "may_restore": self.has_change_permission(request, article),
         }
         return TemplateResponse(request, "admin/articles/article/object_history.html", context | (extra_context or {}))
@@ -88,7 +89,6 @@ class VersionDesk:
         except curation.Missing as missing:
             messages.error(request, str(missing))
         else:
-            self.log_change(request, article, _("Restored a revision."))
             messages.success(request, _("The article says what it said then. To go back, restore the one before."))
         return HttpResponseRedirect(reverse("admin:articles_article_history", args=[pk]))
 

@@ -2,27 +2,19 @@
 
 from articles.curation.checks import Check, checks_of, is_blocked
 from articles.curation.comparing import Piece, changed_fields, compare
-from articles.curation.editing import mark_edited, save_edited
+from articles.curation.corrections import correct, corrections_of, may_correct, withdraw_correction
+from articles.curation.editing import mark_edited, save_edited, write_captions
 from articles.curation.merging import CHOICES, Newer, Unmergeable, newer_of, settle_source
 from articles.curation.presence import leave, others_at
 from articles.curation.restoring import Missing, restore
 from articles.curation.roles import REPORTER_STATES, ROLES, may_change, repair_roles
-from articles.curation.triage import (
-    ORDERS,
-    UNDO,
-    add_topic,
-    claim,
-    inbox_for,
-    reject_as_duplicate,
-    release,
-    undo_last_move,
-)
-from articles.curation.workflow import MOVES, Move, Refused, move, moves_for
+from articles.curation.triage import claim, decide, inbox_for, inbox_page, note_deed, release, undo_last_deed
+from articles.curation.unsaved import as_new, as_typed, discard_unsaved, keep_unsaved, unsaved_of
+from articles.curation.workflow import MOVES, UNDO, Move, Refused, move, moves_for
 
 __all__ = [
     "CHOICES",
     "MOVES",
-    "ORDERS",
     "REPORTER_STATES",
     "ROLES",
     "UNDO",
@@ -33,25 +25,36 @@ __all__ = [
     "Piece",
     "Refused",
     "Unmergeable",
-    "add_topic",
+    "as_new",
+    "as_typed",
     "changed_fields",
     "checks_of",
     "claim",
     "compare",
+    "correct",
+    "corrections_of",
+    "decide",
+    "discard_unsaved",
     "inbox_for",
+    "inbox_page",
     "is_blocked",
+    "keep_unsaved",
     "leave",
     "mark_edited",
     "may_change",
+    "may_correct",
     "move",
     "moves_for",
     "newer_of",
+    "note_deed",
     "others_at",
-    "reject_as_duplicate",
     "release",
     "repair_roles",
     "restore",
     "save_edited",
     "settle_source",
-    "undo_last_move",
+    "undo_last_deed",
+    "unsaved_of",
+    "withdraw_correction",
+    "write_captions",
 ]

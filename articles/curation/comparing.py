@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
+from articles.ingest.text import fold
 from articles.models.revision import FACTS, WORDS
 
 SAME, GONE, NEW = "same", "gone", "new"
@@ -40,7 +43,8 @@ def text_of(html: str) -> str:
     lines = []
     for node in body.css("p, h2, h3, h4, li, dt, dd, pre, td, th, figcaption, img"):
         line = f"[{node.attributes.get('src') or ''}]" if node.tag == "img" else node.text(deep=True)
-        if line and line.strip() and not node.css_first("p, li, td"):
+        blocks_within = len(node.css("p, li, td")) - (node.tag in {"p", "li", "td"})  # a node finds itself, too
+        if line and line.strip() and not blocks_within:
             lines.append(" ".join(line.split()))
     return "\n".join(lines) or (body.text() or "").strip()
 
@@ -89,6 +93,54 @@ def around_changes(pieces: list[Piece]) -> list[Piece]:
             shown.append(Piece(SAME, "".join(head)))
         shown.append(Piece(SAME, "".join(tail), skipped=sum(map(len, parts)) - sum(map(len, head + tail))))
     return shown
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stretch of two texts, side by side; `skipped` characters that both have are left out of the middle."""
+
+    is_same: bool
+    left: tuple[Piece, ...]
+    right: tuple[Piece, ...]
+    skipped: int = 0
+
+
+def side_by_side(left: str, right: str) -> list[Row]:
+    """Two texts in rows: where they say the same (in either script, at any width), and where they differ."""
+    left, right = (unicodedata.normalize("NFC", text) for text in (left, right))
+    folded = fold(left), fold(right)  # one character for one: a place in them is a place in the texts
+    old, new = sentences(folded[0]), sentences(folded[1])
+    starts = [[0, *itertools.accumulate(map(len, parts))] for parts in (old, new)]
+    rows = []
+    for op, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        one, other = left[starts[0][a] : starts[0][b]], right[starts[1][c] : starts[1][d]]
+        rows.append(_same_row(one, other) if op == "equal" else _changed_row(one, other))
+    return rows
+
+
+def _same_row(left: str, right: str) -> Row:
+    """The first and the last sentence of a long stretch stand for it."""
+    parts = sentences(left)
+    if len(parts) <= 2 * AROUND + 1:
+        return Row(True, (Piece(SAME, left.rstrip("\n")),), (Piece(SAME, right.rstrip("\n")),))
+    head, tail = len("".join(parts[:AROUND])), len("".join(parts[-AROUND:]))
+    skipped = len(left) - head - tail
+    cut = [(Piece(SAME, text[:head]), Piece(SAME, text[-tail:].rstrip("\n"), skipped)) for text in (left, right)]
+    return Row(True, *cut, skipped)
+
+
+def _changed_row(left: str, right: str) -> Row:
+    left, right = left.rstrip("\n"), right.rstrip("\n")
+    one, other, at, to = [], [], 0, 0
+    for piece in _woven(fold(left), fold(right)):
+        length = len(piece.text)
+        if piece.kind != NEW:
+            one.append(Piece(piece.kind, left[at : at + length]))
+            at += length
+        if piece.kind != GONE:
+            other.append(Piece(piece.kind, right[to : to + length]))
+            to += length
+    return Row(False, tuple(one), tuple(other))
 
 
 def changed_fields(before, after) -> list[tuple[str, list[Piece]]]:

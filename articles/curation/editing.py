@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from articles import search
+from articles import likeness, search
+from articles.curation.captions import follow_captions, with_captions
 from articles.ingest import sanitize
 from articles.ingest.links import address_key
 from articles.ingest.text import excerpt
@@ -67,21 +68,32 @@ def save_edited(
     article is marked as edited, so that imports keep these words. `topics` are its tags from now on (None: as they
     are). A revision is kept with `reason`, unless `keep` is false: then the caller keeps it when all parts are saved.
     """
-    _keep_words_in_step(article)
+    keep_words_in_step(article)
     _keep_dates_in_step(article)
     with transaction.atomic():
         article.edited_at, article.edited_by = timezone.now(), editor
         if article.pk:
             keep_baseline([article.pk])
+            before = Article.objects.values_list("body", flat=True).get(pk=article.pk)
             article.save(update_fields=SAVED)
+            follow_captions(article, before)
         else:
             article.save()
-        _set_references(article)
+        set_references(article)
         if topics is not None:
             _set_topics(article, topics)
         if keep:
             keep_revisions([article.pk], editor, reason, Revision.Kind.EDIT)
         search.index([article.pk])
+        likeness.note([article.pk])
+
+
+def write_captions(article: Article, captions: dict[str, tuple[str, str]], editor) -> None:
+    """Captions that were changed at the pictures' places (address: before, after) stand in the text, too."""
+    body = with_captions(article.body, captions)
+    if body != article.body:
+        article.body = body
+        save_edited(article, editor, keep=False)
 
 
 def mark_edited(article: Article, editor) -> None:
@@ -92,7 +104,8 @@ def mark_edited(article: Article, editor) -> None:
         search.index([article.pk])
 
 
-def _keep_words_in_step(article: Article) -> None:
+def keep_words_in_step(article: Article) -> None:
+    """Sanitize the body, and make what follows from the words follow: text, links, excerpt, slug. In memory alone."""
     excerpt_was_made = not article.excerpt or article.excerpt == excerpt(article.text)
     article.body = sanitize.sanitize(article.body)
     article.policy_version = sanitize.POLICY_VERSION
@@ -122,8 +135,8 @@ def _text_of(body: LexborNode) -> str:
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
-def _set_references(article: Article) -> None:
-    """The links of the text by the key that finds a local copy, as imports keep them."""
+def set_references(article: Article) -> None:
+    """Keep the links of the text by the key that finds a local copy, as imports do; two statements."""
     keys: dict[str, str] = {}
     for url in article.links:
         keys.setdefault(address_key(url)[:LONGEST_ADDRESS], url[:LONGEST_ADDRESS])

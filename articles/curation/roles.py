@@ -4,7 +4,20 @@ from articles.models import Article
 
 EVERYTHING = ("add", "change", "delete", "view")
 VIEW = ("view",)
-RECORDS = ("original", "importrun", "importfile", "reference", "revision", "step", "imagehost", "rendition", "tagmerge")
+RECORDS = (
+    "original",
+    "importrun",
+    "importfile",
+    "reference",
+    "revision",
+    "step",
+    "imagehost",
+    "rendition",
+    "tagmerge",
+    "correction",
+    "frontpage",
+    "articlemerge",
+)
 
 _REPORTER = {
     "article": ("add", "change", "view"),
@@ -13,6 +26,9 @@ _REPORTER = {
     "tag": VIEW,
     "source": VIEW,
     "possibleduplicate": VIEW,
+    "story": VIEW,
+    "savedfilter": EVERYTHING,
+    "takedown": ("add", "view"),
     **dict.fromkeys(RECORDS, VIEW),
 }
 _EDITOR = _REPORTER | {
@@ -23,13 +39,26 @@ _EDITOR = _REPORTER | {
     "tagalias": EVERYTHING,
     "taggedarticle": EVERYTHING,
     "possibleduplicate": ("change", "view"),
+    "story": ("add", "change", "view"),
     "spelling": EVERYTHING,
+    "synonymset": EVERYTHING,
+    "bulkjob": ("add", "view"),
+    "bulkitem": VIEW,
+    "savedfilter": (*EVERYTHING, "share"),
+    "correction": ("add", "change", "view"),
+    "frontpage": ("change", "view"),
 }
 _CHIEF = _EDITOR | {
     "article": (*EVERYTHING, "review", "publish"),
     "image": ("change", "delete", "view"),
     "source": EVERYTHING,
+    "bulkjob": ("add", "change", "view"),
+    "deed": VIEW,
+    "takedown": ("add", "view", "decide"),
+    "ping": VIEW,
+    "importrun": ("view", "steer"),
     "possibleduplicate": ("change", "delete", "view"),
+    "story": EVERYTHING,
     "user": ("add", "change", "view"),
     "group": VIEW,
 }

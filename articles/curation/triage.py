@@ -1,71 +1,74 @@
-"""The inbox, item by item: what waits, who has it in hand, and how the last move is taken back."""
+"""The inbox, item by item: what waits, who has it in hand, what is done with it, and how that is taken back."""
 
 from __future__ import annotations
 
 import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from articles import search
-from articles.curation.workflow import Refused, move
+from articles.curation.duplicates import merge_articles, undo_merge
+from articles.curation.filters import DOUBTFUL_FIRST, Wanted
+from articles.curation.roles import may_change
+from articles.curation.topics import topic_for, topic_named
+from articles.curation.workflow import UNDO, Refused, move
 from articles.models import (
     Article,
+    ArticleMerge,
     Claim,
-    PossibleDuplicate,
     Revision,
     Step,
     Tag,
-    TagAlias,
     TaggedArticle,
+    TriageDeed,
     keep_baseline,
     keep_revisions,
-    slug_of,
-    tag_key,
+    record,
 )
 
 CLAIMED_FOR = datetime.timedelta(minutes=10)
-UNDO = "undo"
-ORDERS = {
-    "newest": gettext_lazy("newest first"),
-    "oldest": gettext_lazy("oldest first"),
-    "source": gettext_lazy("by source"),
-    "risk": gettext_lazy("doubtful first"),
-}
+UNDONE_WITHIN = datetime.timedelta(hours=12)  # nobody means yesterday's deed when pressing a key
+TAG, DUPLICATE = "tag", "duplicate"  # deeds beside the moves of the workflow
 
 
-def inbox_for(user, order: str = "newest", source: str = "") -> QuerySet[Article]:
-    """What waits and is in nobody else's hand, without bodies; doubtful are stubs, undated ones and possible copies."""
+def inbox_for(user, wanted: Wanted | None = None) -> QuerySet[Article]:
+    """What waits, is wanted and is in nobody else's hand, in the wanted order, without bodies."""
     taken = Claim.objects.filter(ends_at__gt=timezone.now()).exclude(user=user).values("article")
     waiting = Article.objects.filter(status=Article.Status.INBOX).exclude(pk__in=taken).for_lists()
-    if source:
-        waiting = waiting.filter(source__slug=source)
-    if order == "oldest":
-        return waiting.order_by("listed_at", "id")
-    if order == "source":
-        return waiting.order_by("source__name", "-listed_at", "-id")
-    if order == "risk":
-        pairs = PossibleDuplicate.objects.filter(verdict=PossibleDuplicate.Verdict.OPEN)
-        told_twice = Exists(pairs.filter(Q(article=OuterRef("pk")) | Q(other=OuterRef("pk"))))
-        doubtful = Q(stub=True) | Q(published_at__isnull=True) | told_twice
-        return waiting.order_by(Exists(Article.objects.filter(doubtful, pk=OuterRef("pk"))).desc(), "-listed_at", "-id")
-    return waiting.newest_first()
+    wanted = wanted or Wanted()
+    return wanted.sorted(wanted.of(waiting))
+
+
+def inbox_page(user, wanted: Wanted, start: int, end: int) -> list[Article]:
+    """The items from one place to another of what `inbox_for` gives; one query, two in the order by doubt.
+
+    There the whole inbox is weighed: numbers are sorted first, and whole rows are read for the page alone.
+    """
+    found = inbox_for(user, wanted)
+    if wanted.order != DOUBTFUL_FIRST:
+        return list(found[start:end])
+    numbers = list(found.select_related(None).values_list("pk", flat=True)[start:end])
+    rows = Article.objects.for_lists().in_bulk(numbers)
+    return [rows[number] for number in numbers if number in rows]
 
 
 def claim(article_id: int, user) -> bool:
-    """Take an item in hand, or hold it longer; False when somebody else has it. Two queries."""
+    """Take an item in hand, or hold it longer, and let go of all others; False when somebody else has it.
+
+    Three queries at most.
+    """
     now = timezone.now()
     free = Claim.objects.filter(Q(user=user) | Q(ends_at__lte=now), article=article_id)
-    if free.update(user=user, ends_at=now + CLAIMED_FOR):
-        return True
-    try:
-        with transaction.atomic():
-            Claim.objects.create(article_id=article_id, user=user, ends_at=now + CLAIMED_FOR)
-    except IntegrityError:
-        return False
+    if not free.update(user=user, ends_at=now + CLAIMED_FOR):
+        try:
+            with transaction.atomic():
+                Claim.objects.create(article_id=article_id, user=user, ends_at=now + CLAIMED_FOR)
+        except IntegrityError:
+            return False
+    Claim.objects.filter(user=user).exclude(article=article_id).delete()
     return True
 
 
@@ -74,57 +77,123 @@ def release(article_id: int, user) -> None:
     Claim.objects.filter(article=article_id, user=user).delete()
 
 
-def undo_last_move(user) -> Step:
-    """Take back this person's latest move that nobody has moved on from; returns the record. Raises Refused."""
-    later = Step.objects.filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
-    mine = Step.objects.filter(~Exists(later), made_by=user).exclude(move=UNDO)
+def decide(article: Article, deed: str, user, words: str = "") -> TriageDeed:
+    """Do one deed with an item of the inbox: a move, a tag (`words`: its name) or a duplicate (the other's number).
+
+    Kept, so that it can be taken back. Raises Refused: also when the item is in somebody else's hand, or decided.
+    """
+    if article.status != Article.Status.INBOX or not may_change(user, article):
+        raise Refused(_("It is not in the inbox any more."))
+    if not claim(article.pk, user):
+        raise Refused(_("Somebody else has it in hand."))
+    with transaction.atomic():
+        if deed == TAG:
+            left = _put_topic(article, words, user)
+        elif deed == DUPLICATE:
+            left = _reject_copy(article, words, user)
+        else:
+            left = {"step": move(article, deed, user, words).pk}
+        if deed != TAG:
+            release(article.pk, user)
+        return note_deed(article, deed, user, left)
+
+
+def note_deed(article: Article, deed: str, user, left: dict) -> TriageDeed:
+    """Keep what was done in triage; `left` has what taking it back needs (step; use, tag, made; pair, verdict).
+
+    Two queries.
+    """
+    old = timezone.now() - UNDONE_WITHIN
+    TriageDeed.objects.filter(user=user, made_at__lt=old).delete()
+    return TriageDeed.objects.create(article=article, deed=deed, user=user, left=left)
+
+
+def undo_last_deed(user) -> TriageDeed:
+    """Take back exactly this person's latest deed in triage; returns it. Raises Refused.
+
+    When somebody has gone on from there, nothing happens but that the deed counts as settled: the next undo takes back
+    the one before.
+    """
+    fresh = timezone.now() - UNDONE_WITHIN
+    mine = TriageDeed.objects.filter(user=user, is_settled=False, made_at__gt=fresh)
     last = mine.select_related("article").order_by("-id").first()
-    if last is None:
+    if last is None or not TriageDeed.objects.filter(pk=last.pk, is_settled=False).update(is_settled=True):
         raise Refused(_("There is nothing of yours to undo."))
     with transaction.atomic():
-        if not Article.objects.filter(pk=last.article_id, status=last.target).update(
-            status=last.origin, updated_at=timezone.now()
-        ):
-            raise Refused(_("Somebody has moved that article on."))
-        return Step.objects.create(
-            article=last.article, move=UNDO, origin=last.target, target=last.origin, made_by=user
+        taken_back = _take_topic(last, user) if last.deed == TAG else _move_back(last, user)
+    if not taken_back:
+        raise Refused(
+            _("Somebody has gone on with “%(title)s”: that stays. Undo again for the deed before.")
+            % {"title": last.article}
         )
+    return last
 
 
-def reject_as_duplicate(article: Article, other_id: int, user) -> Step:
-    """Say that `article` tells what another one tells, and reject it. Raises Refused."""
-    if other_id == article.pk or not Article.objects.filter(pk=other_id).exists():
-        raise Refused(_("There is no other article of that number."))
+def _move_back(deed: TriageDeed, user) -> bool:
+    """Undo the move, or the merge of a duplicate."""
+    step = Step.objects.filter(article=deed.article_id).order_by("-id").first()
+    if step is None or step.pk != deed.left["step"]:
+        return False
+    if "merge" in deed.left:
+        return _part(deed, user)
+    article = Article.objects.filter(pk=deed.article_id, status=step.target)
+    if not article.update(status=step.origin, updated_at=timezone.now()):
+        return False
+    Step.objects.create(article=deed.article, move=UNDO, origin=step.target, target=step.origin, made_by=user)
+    record("move", deed.article, by=user, move=UNDO, origin=step.target, target=step.origin)
+    deed.article.status = step.origin
+    return True
+
+
+def _part(deed: TriageDeed, user) -> bool:
+    """Undo the merge of a duplicate, unless somebody has undone it already."""
+    merge = ArticleMerge.objects.filter(pk=deed.left["merge"], undone_at=None).select_related("article", "winner")
+    merge = merge.first()
+    if merge is None:
+        return False
+    undo_merge(merge, user)
+    deed.article.status = merge.kept["status"]
+    return True
+
+
+def _take_topic(deed: TriageDeed, user) -> bool:
+    """Take the tag off again; a tag that was made for it goes, unless it is used by now."""
+    article = deed.article
+    if not may_change(user, article):
+        return False
     with transaction.atomic():
-        step = move(article, "reject", user, _("duplicate of %(number)s") % {"number": other_id})
-        first, second = sorted((article.pk, other_id))
-        PossibleDuplicate.objects.update_or_create(
-            article_id=first,
-            other_id=second,
-            defaults={"verdict": PossibleDuplicate.Verdict.SAME},
-            create_defaults={"verdict": PossibleDuplicate.Verdict.SAME, "reason": "editor"},
-        )
-    return step
-
-
-def add_topic(article: Article, name: str, user) -> Tag:
-    """Put a tag on an article by name, in either script, or by alias; a new tag is made by those who may."""
-    key = tag_key(name)
-    tag = Tag.objects.filter(key=key).first()
-    alias = None if tag else TagAlias.objects.filter(key=key).select_related("tag").first()
-    tag = tag or (alias.tag if alias else None)
-    if tag is None:
-        if not key or not user.has_perm("articles.add_tag"):
-            raise Refused(_("There is no tag of that name."))
-        slug = slug_of(name)
-        if Tag.objects.filter(slug=slug).exists() or TagAlias.objects.filter(slug=slug).exists():
-            slug = f"{slug}-{Tag.objects.order_by('-pk').values_list('pk', flat=True).first() or 0}"
-        tag = Tag.objects.create(name=name.strip()[:200], slug=slug)
-    with transaction.atomic():
-        keep_baseline([article.pk])
-        TaggedArticle.objects.get_or_create(
-            content_object=article, tag=tag, defaults={"origin": TaggedArticle.Origin.EDITOR}
-        )
-        keep_revisions([article.pk], user, _("Tagged in triage"), Revision.Kind.EDIT)
+        gone, _kinds = TaggedArticle.objects.filter(pk=deed.left["use"], tag=deed.left["tag"]).delete()
+        if not gone:
+            return False
+        keep_revisions([article.pk], user, _("Tag of triage taken back"), Revision.Kind.EDIT)
         search.index([article.pk])
-    return tag
+        if deed.left["made"]:
+            Tag.objects.filter(pk=deed.left["tag"], uses=None, aliases=None, children=None).delete()
+    return True
+
+
+def reject_as_duplicate(article: Article, other_id: int, user) -> ArticleMerge:
+    """Say that `article` tells what another one tells, and merge it into that one. Raises Refused."""
+    other = Article.objects.defer(*Article.HEAVY_FIELDS).filter(pk=other_id).first()
+    if other is None or other_id == article.pk:
+        raise Refused(_("There is no other article of that number."))
+    return merge_articles(article, other, user)
+
+
+def _reject_copy(article: Article, words: str, user) -> dict:
+    merge = reject_as_duplicate(article, int(words or 0), user)
+    return {"step": merge.kept["step"], "merge": merge.pk}
+
+
+def _put_topic(article: Article, name: str, user) -> dict:
+    made = topic_named(name) is None
+    tag = topic_for(name, user)
+    keep_baseline([article.pk])
+    use, is_new = TaggedArticle.objects.get_or_create(
+        content_object=article, tag=tag, defaults={"origin": TaggedArticle.Origin.EDITOR}
+    )
+    if not is_new:
+        raise Refused(_("It has the tag “%(name)s” already.") % {"name": tag.name})
+    keep_revisions([article.pk], user, _("Tagged in triage"), Revision.Kind.EDIT)
+    search.index([article.pk])
+    return {"use": use.pk, "tag": tag.pk, "made": made}

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from articles.curation.checks import checks_of
 from articles.curation.roles import may_change
-from articles.models import Article, Step
+from articles.models import Article, Step, record
 
 INBOX, DRAFT, REVIEW, PUBLISHED, WITHDRAWN = Article.Status
+UNDO = "undo"  # the name of the move that takes another one back
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ MOVES = {
         ),
         _move("reject", gettext_lazy("Reject"), [INBOX, DRAFT, REVIEW], WITHDRAWN, "review", explained=True),
         _move("withdraw", gettext_lazy("Withdraw"), [PUBLISHED], WITHDRAWN, "publish", explained=True),
+        _move("unpublish", gettext_lazy("Take back to draft"), [PUBLISHED], DRAFT, "publish", explained=True),
         _move("reopen", gettext_lazy("Reopen as draft"), [WITHDRAWN], DRAFT, "review"),
+        _move("requeue", gettext_lazy("Back to the inbox"), [DRAFT, REVIEW, WITHDRAWN], INBOX, "review"),
     )
 }
 
@@ -89,5 +92,6 @@ def move(article: Article, name: str, user, note: str = "") -> Step:
         step = Step.objects.create(
             article=article, move=name, origin=origin, target=wanted.target, made_by=user, note=note.strip()[:500]
         )
+        record("move", article, by=user, note=note.strip(), move=name, origin=origin, target=wanted.target)
     article.status = wanted.target
     return step

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -24,9 +24,11 @@ from articles.fetch import Cause, Fetched, Limits, Unfetched, fetch
 from articles.images.keeping import keep, place
 from articles.images.variants import ARCHIVES, VARIANTS
 from articles.images.verifying import Rejected
-from articles.models import Image, ImageHost
+from articles.images.withholding import blocked, refuse
+from articles.models import Image, ImageHost, record
 
 MINUTE, HOUR = 60.0, 3600.0
+NUMBERED = 100  # pictures that the audit names by their numbers
 _VARIANTS = tuple((re.compile(pattern), others) for pattern, others in VARIANTS)
 
 
@@ -72,8 +74,10 @@ def due() -> QuerySet[Image]:
 
 def begin_again(numbers: list[int]) -> None:
     """Let pictures that were given up, or wait for a later time, be tried as if for the first time."""
-    states = Image.objects.filter(pk__in=numbers).exclude(state=Image.State.STORED)
-    states.update(state=Image.State.WAITING, attempts=0, next_try_at=None)
+    states = Image.objects.filter(pk__in=numbers).exclude(state__in=(Image.State.STORED, Image.State.TAKEN_DOWN))
+    with transaction.atomic():
+        again = states.update(state=Image.State.WAITING, attempts=0, next_try_at=None)
+        record("fetch", "image", images=len(numbers), waiting=again, numbers=numbers[:NUMBERED])
 
 
 def hand_out(numbers: list[int]) -> None:
@@ -126,7 +130,7 @@ def fetch_image(image: Image, folder: str = "", terms: Terms = TERMS) -> str:
     A picture that is stored is asked for again, and kept whatever comes: only other bytes replace it. Nothing is
     asked where NEWSROOM_FETCH_IMAGES is false, but a mirror folder is still looked into.
     """
-    if folder and not image.is_stored and place(image, folder) == Image.State.STORED:
+    if _refused(image) or (folder and not image.is_stored and place(image, folder) == Image.State.STORED):
         return image.state
     if not settings.FETCH_IMAGES:
         return image.state
@@ -144,6 +148,16 @@ def fetch_image(image: Image, folder: str = "", terms: Terms = TERMS) -> str:
         return image.state
     _conclude(image, verdicts, terms)
     return image.state
+
+
+def _refused(image: Image) -> bool:
+    """Whether a take-down keeps this picture out by its address: nobody is even asked for it. One query."""
+    if image.state == Image.State.TAKEN_DOWN:
+        return True
+    take_down = None if image.is_stored else blocked(origin_url=image.origin_url)
+    if take_down:
+        refuse(image, take_down)
+    return take_down is not None
 
 
 def rungs(image: Image, archives: tuple[str, ...] = ARCHIVES) -> list[tuple[str, str]]:
@@ -200,6 +214,8 @@ def _conclude(image: Image, verdicts: list[Verdict], terms: Terms) -> None:
     facts = {"reason": reason, "tried_at": now, "attempts": image.attempts + 1, "next_try_at": None}
     if image.is_stored:
         _note(image, **facts)
+    elif Image.State.TAKEN_DOWN in {verdict.cause for verdict in verdicts}:  # the row says so already
+        _note(image, tried_at=now)
     elif later and image.attempts < len(terms.again_after):
         wait = max([terms.again_after[image.attempts], *(verdict.wait or 0.0 for verdict in later)])
         facts["next_try_at"] = now + datetime.timedelta(seconds=wait)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from articles.images.files import deposit, discard
 from articles.images.renditions import forget
 from articles.images.verifying import LARGEST, Rejected, verify
+from articles.images.withholding import blocked, blocked_by_look, refuse
 from articles.models import Image
 
 FACTS = ["sha256", "file", "width", "height", "tone", "animated", "prepared", "state", "reason", "stored_at"]
@@ -35,6 +36,7 @@ def keep(image: Image, raw: bytes) -> None:
         raise
     before = image.sha256
     sha256 = hashlib.sha256(facts.content).hexdigest()
+    _refuse_taken_down(image, sha256, facts.content)
     name = f"images/{sha256[:2]}/{sha256}.{facts.suffix}"
     deposit(name, facts.content)
     if before != sha256:
@@ -47,6 +49,22 @@ def keep(image: Image, raw: bytes) -> None:
         if before and before != sha256:
             image.renditions.all().delete()
             transaction.on_commit(lambda: _clear(before))
+
+
+def _refuse_taken_down(image: Image, sha256: str, content: bytes) -> None:
+    """Raise Rejected for what a take-down keeps out by its bytes, its address or its look; the row then tells so.
+
+    Three queries; the row is asked for anew, since the taking down may have overtaken the fetching.
+    """
+    take_down = blocked(origin_url=image.origin_url, sha256=sha256) or blocked_by_look(content)
+    is_held = Image.objects.filter(pk=image.pk, state=Image.State.TAKEN_DOWN).exists()
+    if take_down is None and not is_held:
+        return
+    if is_held:
+        image.state, image.file.name = Image.State.TAKEN_DOWN, ""
+    elif not image.is_stored:
+        refuse(image, take_down)
+    raise Rejected(Image.State.TAKEN_DOWN, f"Taken down: {take_down.reference}." if take_down else "Taken down.")
 
 
 def remove(images: QuerySet[Image]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import mimetypes
 import re
 import threading
 from collections.abc import Iterable
@@ -31,9 +32,13 @@ ENCODERS = {  # best first; the last is for browsers that know nothing newer
     "webp": ("WEBP", {"quality": 78, "method": 4}),
     "jpg": ("JPEG", {"quality": 80, "optimize": True, "progressive": True}),
 }
+SHARES = ((16, 9), (4, 3), (1, 1))  # proportions that other sites and search engines ask for
+SHARE_WIDTH = 1200
+FEED_WIDTH = 1280  # of a picture where no browser chooses
 SUFFIXES = tuple(suffix for suffix in ENCODERS if suffix == "jpg" or features.check(suffix))
 NAME = re.compile(
-    r"renditions/(?P<recipe>\w+)/(?P<folder>[0-9a-f]{2}/[0-9a-f]{30})/(?:whole|card-\d{1,3}-\d{1,3})-\d{1,4}\.\w+"
+    r"renditions/(?P<recipe>\w+)/(?P<folder>[0-9a-f]{2}/[0-9a-f]{30})/"
+    r"(?:whole|card-\d{1,3}-\d{1,3}|share-\d{1,2}x\d-\d{1,3}-\d{1,3})-\d{1,4}\.\w+"
 )
 SRGB = ImageCms.createProfile("sRGB")
 AT_ONCE = threading.BoundedSemaphore(2)  # renditions made for readers who wait, in one process
@@ -46,7 +51,18 @@ class Plan:
     stem: str
     width: int
     height: int
-    is_card: bool
+    ratio: tuple[int, int] | None = None  # of the part around the focal point; None: the whole picture
+    suffixes: tuple[str, ...] = SUFFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The one file that shows a picture where nobody can choose: its address, size (or None) and media type."""
+
+    url: str
+    width: int | None
+    height: int | None
+    kind: str
 
 
 def whole(image: Image) -> list[Plan]:
@@ -55,7 +71,7 @@ def whole(image: Image) -> list[Plan]:
         return []
     widths = [width for width in WIDTHS if width <= image.width] or [image.width]
     return [
-        Plan(_stem(image, f"whole-{width}"), width, max(1, round(width * image.height / image.width)), is_card=False)
+        Plan(_stem(image, f"whole-{width}"), width, max(1, round(width * image.height / image.width)))
         for width in widths
     ]
 
@@ -64,14 +80,35 @@ def cards(image: Image) -> list[Plan]:
     """The widths of the part of a picture around its focal point that a card shows, narrowest first."""
     if not _can_be_made(image):
         return []
-    across, down = CARD
-    largest = min(image.width, image.height * across // down)
-    widths = [width for width in CARD_WIDTHS if width <= largest] or [max(1, largest)]
-    focus = f"{round(image.focal_x * 100)}-{round(image.focal_y * 100)}"
+    largest = _largest((image.width, image.height), CARD)[0]
+    widths = [width for width in CARD_WIDTHS if width <= largest] or [largest]
+    return [_part(image, "card", CARD, width) for width in widths]
+
+
+def shares(image: Image) -> list[Plan]:
+    """The part around the focal point in each of the proportions of SHARES, as JPEG, which everybody reads."""
+    if not _can_be_made(image):
+        return []
+    size = (image.width, image.height)
     return [
-        Plan(_stem(image, f"card-{focus}-{width}"), width, max(1, round(width * down / across)), is_card=True)
-        for width in widths
+        _part(image, f"share-{ratio[0]}x{ratio[1]}", ratio, min(SHARE_WIDTH, _largest(size, ratio)[0]), ("jpg",))
+        for ratio in SHARES
     ]
+
+
+def _part(image: Image, name: str, ratio: tuple[int, int], width: int, suffixes: tuple[str, ...] = SUFFIXES) -> Plan:
+    stem = _stem(image, f"{name}-{_focus(image)}-{width}")
+    return Plan(stem, width, max(1, round(width * ratio[1] / ratio[0])), ratio, suffixes)
+
+
+def _focus(image: Image) -> str:
+    return f"{round(image.focal_x * 100)}-{round(image.focal_y * 100)}"
+
+
+def _largest(size: tuple[int, int], ratio: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the largest part of these proportions."""
+    across, down = ratio
+    return min(size[0], max(1, size[1] * across // down)), min(size[1], max(1, size[0] * down // across))
 
 
 def _can_be_made(image: Image) -> bool:
@@ -89,17 +126,45 @@ def _folder(sha256: str) -> str:
 
 def mark(image: Image) -> str:
     """What `image.prepared` says when all its renditions are there."""
-    return f"{RECIPE}:{round(image.focal_x * 100)}-{round(image.focal_y * 100)}"
+    return f"{RECIPE}+{_focus(image)}"
+
+
+def _older_mark(image: Image) -> str:
+    """The same of a picture that was prepared before there were SHARES."""
+    return f"{RECIPE}:{_focus(image)}"
 
 
 def can_be_shown(image: Image) -> bool:
     """Whether a page may name the renditions: they are there, or our own server makes each when it is asked for."""
-    return image.prepared == mark(image) or settings.RENDITIONS_ON_DEMAND
+    return image.prepared in (mark(image), _older_mark(image)) or settings.RENDITIONS_ON_DEMAND
+
+
+def shown(image: Image) -> Shown:
+    """A stored picture whole, for feeds; asks neither the database nor the storage, as all of what names pictures."""
+    plans = [plan for plan in whole(image) if plan.width <= FEED_WIDTH] or whole(image)
+    if not plans or not can_be_shown(image):
+        return _as_it_is(image)
+    return _file(plans[-1])
+
+
+def shared(image: Image) -> list[Shown]:
+    """A stored picture in the proportions of SHARES; alone and as it is where those cannot be named."""
+    plans = shares(image) if image.prepared == mark(image) or settings.RENDITIONS_ON_DEMAND else []
+    return [_file(plan) for plan in plans] or [_as_it_is(image)]
+
+
+def _file(plan: Plan) -> Shown:
+    return Shown(default_storage.url(f"{plan.stem}.{SUFFIXES[-1]}"), plan.width, plan.height, "image/jpeg")
+
+
+def _as_it_is(image: Image) -> Shown:
+    kind = mimetypes.guess_type(image.file.name)[0] or "image/jpeg"
+    return Shown(image.file.url, image.width, image.height, kind)
 
 
 def prepare(image: Image) -> int:
     """Make every rendition that is missing; returns how many. The picture is decoded once; raises Rejected."""
-    plans = [*whole(image), *cards(image)]
+    plans = [*whole(image), *cards(image), *shares(image)]
     made = make(image, plans) if plans else 0
     _drop_others(image, [plan.stem for plan in plans])
     if image.prepared != mark(image):
@@ -130,7 +195,7 @@ def make(image: Image, plans: Iterable[Plan]) -> int:
         with image.file.open() as file, opened(file.read()) as picture:
             for plan, made in draw(picture, missing, (image.focal_x, image.focal_y)):
                 rows.append(_row(image, plan, sum(map(len, made.values()))))
-                for suffix in SUFFIXES:  # the last one tells that all are there
+                for suffix in plan.suffixes:  # the last one tells that all are there
                     deposit(f"{plan.stem}.{suffix}", made[suffix])
     known = set(image.renditions.values_list("stem", flat=True))
     found = [_row(image, plan, 0) for plan in plans if plan not in missing and plan.stem not in known]
@@ -139,25 +204,22 @@ def make(image: Image, plans: Iterable[Plan]) -> int:
 
 
 def draw(picture: PIL.Image.Image, plans: list[Plan], focus: tuple[float, float]):
-    """Yield each plan with its bytes by suffix: wholes and cards each from the next larger one, decoded once."""
-    drawn: dict[bool, PIL.Image.Image] = {}
+    """Yield each plan with its bytes by suffix: each of the same part from the next larger one, decoded once."""
+    drawn: dict[tuple[int, int] | None, PIL.Image.Image] = {}
     picture.draft("RGB", _needed(picture, plans))
     base = _for_screens(picture)
     for plan in sorted(plans, key=lambda plan: -plan.width):
         size = (plan.width, plan.height)
-        source = drawn.get(plan.is_card)
+        source = drawn.get(plan.ratio)
         if source is None:
-            source = _cropped(base, focus) if plan.is_card else base
-        drawn[plan.is_card] = source.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
-        yield plan, {suffix: _encoded(drawn[plan.is_card], suffix) for suffix in SUFFIXES}
+            source = _cropped(base, focus, plan.ratio) if plan.ratio else base
+        drawn[plan.ratio] = source.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=3.0)
+        yield plan, {suffix: _encoded(drawn[plan.ratio], suffix) for suffix in plan.suffixes}
 
 
 def _needed(picture: PIL.Image.Image, plans: list[Plan]) -> tuple[int, int]:
     """Pixels below which a JPEG need not be decoded."""
-    share = max(
-        plan.width / (min(picture.width, picture.height * CARD[0] / CARD[1]) if plan.is_card else picture.width)
-        for plan in plans
-    )
+    share = max(plan.width / _largest(picture.size, plan.ratio or picture.size)[0] for plan in plans)
     return int(picture.width * share), int(picture.height * share)
 
 
@@ -171,11 +233,9 @@ def _for_screens(picture: PIL.Image.Image) -> PIL.Image.Image:
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
-def _cropped(picture: PIL.Image.Image, focus: tuple[float, float]) -> PIL.Image.Image:
-    """The largest part of a card's proportions with the focal point as near its middle as the edges allow."""
-    across, down = CARD
-    width = min(picture.width, max(1, picture.height * across // down))
-    height = min(picture.height, max(1, picture.width * down // across))
+def _cropped(picture: PIL.Image.Image, focus: tuple[float, float], ratio: tuple[int, int]) -> PIL.Image.Image:
+    """The largest part of these proportions with the focal point as near its middle as the edges allow."""
+    width, height = _largest(picture.size, ratio)
     left = min(max(round(focus[0] * picture.width - width / 2), 0), picture.width - width)
     top = min(max(round(focus[1] * picture.height - height / 2), 0), picture.height - height)
     return picture.crop((left, top, left + width, top + height))
@@ -193,7 +253,7 @@ def _encoded(picture: PIL.Image.Image, suffix: str) -> bytes:
 
 
 def _row(image: Image, plan: Plan, size: int) -> Rendition:
-    suffixes = " ".join(SUFFIXES)
+    suffixes = " ".join(plan.suffixes)
     return Rendition(image=image, stem=plan.stem, suffixes=suffixes, width=plan.width, height=plan.height, size=size)
 
 
@@ -204,11 +264,13 @@ def make_on_demand(name: str) -> bool:
         return False
     stem, beginning = name.rsplit(".", 1)[0], match["folder"].replace("/", "")
     for image in Image.objects.filter(sha256__range=(beginning, beginning + "g"), state=Image.State.STORED):
-        plans = [plan for plan in (*whole(image), *cards(image)) if plan.stem == stem]
+        plans = [plan for plan in (*whole(image), *cards(image), *shares(image)) if plan.stem == stem]
         if plans:
             with AT_ONCE, contextlib.suppress(Rejected, OSError):
                 make(image, plans)
-                return True
+                if Image.objects.filter(pk=image.pk, state=Image.State.STORED).exists():
+                    return True
+                forget(image.sha256)  # it was taken down in the meantime
     return False
 
 

@@ -17,6 +17,7 @@ VARIANTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"(https?://static\d*\.nyt\.com/.+)-(?:superJumbo|master\d+|articleLarge|jumbo)(.*\.\w+)",
         (r"\1-superJumbo\2", r"\1-master1050\2", r"\1-articleLarge\2"),
     ),
+    (r"(https?://i\.ytimg\.com/vi/[\w-]+)/maxresdefault\.jpg", (r"\1/sddefault.jpg", r"\1/hqdefault.jpg")),
     (r"(https?://.+)-\d{2,4}x\d{2,4}(\.(?:jpe?g|png|gif|webp))", (r"\1\2",)),  # WordPress: the size it was cut to
 )
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from articles.archives import Found, Refusal
 from articles.importing.reading import read_batches
 from articles.importing.runs import store_and_record
-from articles.importing.storing import Entry, Outcome, judge, known_outcome, recall, standings, stay
-from articles.importing.writing import keys_of
-from articles.ingest import Document
+from articles.importing.storing import Entry, Outcome, recall
 from articles.ingest.batch import Job, Reading
-from articles.models import Image, ImportRun
+from articles.models import ImportRun
 
 BATCH = 100  # files a transaction: large enough to be cheap, small enough that a kill loses a second
 BATCH_OF_A_TASK = 50  # files a Celery task: half as many, since a worker that dies has the whole of it read again
@@ -32,12 +30,14 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run reads: `again` reads known bytes too, `publish` is True, False (inbox) or None (the source's word)."""
+    """How a run reads: `again` reads known bytes too, `publish` is True, False (inbox) or None (the source's word),
+    `jobs` is the number of reading processes (0: the caller's own reads, and dies of a file that kills).
+    """
 
     again: bool = False
     publish: bool | None = None
     default_source: str = ""
-    jobs: int = 1
+    jobs: int = 0
 
 
 def load(found: Found) -> Loaded:
@@ -96,38 +96,3 @@ def import_all(
     """Read and store all files in this process and its readers; yields how each batch ended, after its commit."""
     for entries in read_in_batches(found, options, keep_on):
         yield store_and_record(run, entries, options.publish)
-
-
-def try_all(found: Iterable[Found], options: Options, keep_on=lambda: True) -> Iterator[list[Outcome]]:
-    """What `import_all` would do, with nothing written: the same reading, the same decisions.
-
-    Remembers each address of the run (about 1 kB each), since a later file is judged by the earlier ones.
-    """
-    memory, seen = {}, set()
-    for entries in read_in_batches(found, options, keep_on):
-        readings = [entry.reading for entry in entries if entry.reading is not None]
-        keys = keys_of(readings)
-        memory.update(standings([key for key in keys if key not in memory]))
-        verdicts = iter(judge(readings, memory))
-        outcomes = []
-        for entry in entries:
-            if entry.reading is None:
-                outcomes.append(known_outcome(entry))
-                continue
-            result, reason = next(verdicts)
-            document = entry.reading.document
-            pk = memory[document.address_key].article_id if document else None
-            outcomes.append(Outcome(entry.path, entry.sha256, result, pk, entry.reading.code, reason))
-        wanted = _wanted([memory[key].winner.document for key in keys if memory[key].winner], seen)
-        if outcomes:
-            outcomes[0] = replace(outcomes[0], images_wanted=wanted)
-        for key in keys:
-            memory[key] = stay(memory[key])
-        yield outcomes
-
-
-def _wanted(documents: list[Document], seen: set[str]) -> int:
-    """How many pictures nobody has wanted yet; they are `seen` from now on."""
-    new = {picture.src for document in documents for picture in document.images} - seen
-    seen |= new
-    return len(new) - Image.objects.filter(origin_url__in=new).count()

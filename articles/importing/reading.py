@@ -71,20 +71,22 @@ class Readers:
 def read_batches(batches: Iterable[tuple[object, list[Job]]], jobs: int) -> Iterator[tuple[object, list[Reading]]]:
     """Readings of each batch, in the order of the batches, by `jobs` processes.
 
-    What stands beside each batch is handed through. One process reads in the caller's own. When a process dies over
-    its share of a batch, those files are read one by one, each in a process of its own, and the one that kills is
-    reported.
+    What stands beside each batch is handed through. When a process dies over its share of a batch, those files are read
+    one by one, each in a process of its own, and the one that kills is reported. A single process reads a batch when it
+    is asked for and none ahead, so that memory is that of one batch. No process (0) reads in the caller's own, which a
+    file can kill: for who is watched over by somebody else.
     """
-    if jobs <= 1:
+    if not jobs:
         for beside, batch in batches:
             yield beside, read_jobs(batch)
         return
+    ahead = AHEAD if jobs > 1 else 0
     waiting: collections.deque = collections.deque()
     readers = Readers(jobs)
     try:
         for beside, batch in batches:
             waiting.append((beside, readers.submit(batch)))
-            if len(waiting) > AHEAD:
+            if len(waiting) > ahead:
                 first, shares = waiting.popleft()
                 yield first, readers.collect(shares)
         while waiting:

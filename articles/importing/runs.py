@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
-import os
-import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from articles.archives import Found
 from articles.importing.rows import insert_rows
 from articles.importing.storing import Entry, Outcome, lock_writers, store
-from articles.models import ImportFile, ImportRun, Result
+from articles.models import ImportFile, ImportRun, Result, record
 
 RECORDS = 500  # rows a statement
-SILENCE = datetime.timedelta(minutes=10)  # a run that says nothing for so long has died
 GOOD = (Result.CREATED, Result.UPDATED, Result.UNCHANGED, Result.KEPT, Result.DUPLICATE)
 BAD = (Result.REFUSED, Result.FAILED)
-
-
-def start_run(options: dict, started_by=None) -> ImportRun:
-    """Record a new run; runs whose process has died are marked interrupted first."""
-    mark_interrupted()
-    return ImportRun.objects.create(
-        options={**options, "process": f"{socket.gethostname()}:{os.getpid()}"}, started_by=started_by
-    )
-
-
-def mark_interrupted() -> int:
-    """Give runs that died without a word their end; returns how many."""
-    dead = []
-    for run in ImportRun.objects.filter(state=ImportRun.State.RUNNING):
-        host, _, process = run.options.get("process", "").rpartition(":")
-        gone = host == socket.gethostname() and not run.options.get("queue") and not _lives(process)
-        if gone or timezone.now() - run.heartbeat_at > SILENCE:
-            dead.append(run)
-    for run in dead:
-        finish_run(run, ImportRun.State.INTERRUPTED)
-    return len(dead)
-
-
-def _lives(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except (ValueError, OSError):
-        return True
-    return True
 
 
 def store_and_record(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None) -> list[Outcome]:
@@ -118,11 +83,36 @@ def counts_of(run: ImportRun) -> dict[str, int]:
 def finish_run(run: ImportRun, state: str = ImportRun.State.FINISHED, **more: int) -> ImportRun:
     """Close a run; only the first who closes it does. `more` is added to its counts."""
     counts = {**counts_of(run), **more}
-    ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING).update(
-        state=state, finished_at=timezone.now(), heartbeat_at=timezone.now(), counts=counts
-    )
+    with transaction.atomic():
+        is_mine = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING).update(
+            state=state, finished_at=timezone.now(), heartbeat_at=timezone.now(), counts=counts
+        )
+        if is_mine:
+            record("finish", run, by=run.started_by, state=state, counts=counts, dry_run=run.dry_run)
     run.refresh_from_db()
+    if state == ImportRun.State.FINISHED and not run.dry_run:
+        _mark_mended(run)
     return run
+
+
+def recount(run: ImportRun) -> None:
+    """Bring the counts of a run that is over up to date: a worker may have finished its batch after that."""
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run.pk)  # two workers count one after the other
+        counts = {**run.counts, **counts_of(run)}
+        ImportRun.objects.filter(pk=run.pk).update(counts=counts, heartbeat_at=timezone.now())
+
+
+def _mark_mended(run: ImportRun) -> None:
+    """Files that ended well now need no retry in the earlier run that this one mends, nor in the one before that."""
+    well = run.files.filter(result__in=GOOD).values("path")
+    earlier, seen = run.options.get("mends"), {run.pk}
+    while earlier and earlier not in seen:
+        seen.add(earlier)
+        bad = ImportFile.objects.filter(run=earlier, result__in=BAD, mended_in__isnull=True)
+        bad.filter(path__in=well).update(mended_in=run)
+        options = ImportRun.objects.filter(pk=earlier).values_list("options", flat=True).first() or {}
+        earlier = options.get("mends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +143,6 @@ def causes_of(run: ImportRun) -> list[Cause]:
     ]
 
 
-def bad_files(run: ImportRun) -> Iterator[ImportFile]:
-    """Files of a run that ended badly and can be found again, for `--retry`."""
-    return run.files.filter(result__in=BAD).exclude(location="").order_by("pk").iterator(chunk_size=500)
+def bad_files(run: ImportRun) -> QuerySet[ImportFile]:
+    """Files of a run that ended badly, were not mended since and can be found again, for a retry."""
+    return run.files.filter(result__in=BAD, mended_in__isnull=True).exclude(location="").order_by("pk")

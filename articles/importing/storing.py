@@ -7,21 +7,31 @@ workers with the same file at once therefore make one article; readers and edito
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
-from articles import search
+from articles import likeness, search
 from articles.importing import writing
 from articles.importing.deciding import SAME_BYTES, Standing, Version, decide, path_hash
 from articles.importing.rows import insert_rows
+from articles.importing.screening import screened
 from articles.importing.sources import Sources
 from articles.ingest import RULES_VERSION
 from articles.ingest.batch import Reading
-from articles.models import Article, ImportRun, Original, Result, Revision, keep_baseline, keep_revisions
+from articles.models import (
+    Article,
+    ImportRun,
+    Original,
+    Result,
+    Revision,
+    keep_baseline,
+    keep_revisions,
+    lock_writers,
+    not_held,
+)
 
-WRITER_LOCK = 0x6E657773  # "news": any number that nothing else locks
 VERSION_FIELDS = (
     "sha256",
     "path_sha256",
@@ -78,7 +88,9 @@ def recall(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, 
     One statement, answered from an index alone.
     """
     at: dict[str, dict[str, int]] = {}
-    rows = Original.objects.filter(sha256__in={sha for _, sha in keys}, rules_version=RULES_VERSION)
+    shas = {sha for _, sha in keys}
+    # Bytes of what is taken down are read like new ones, so that they are refused with its reference.
+    rows = Original.objects.filter(not_held("article_id"), sha256__in=shas, rules_version=RULES_VERSION)
     for sha, path, article in rows.values_list("sha256", "path_sha256", "article_id"):
         at.setdefault(sha, {})[path] = article
     known = {}
@@ -93,11 +105,14 @@ def recall(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, 
 def store(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None) -> list[Outcome]:
     """Store a batch; returns how each file ended, in order. `publish`: True, False (inbox), None (the source's word).
 
-    A file that the database refuses costs only itself: the batch is then stored file by file.
+    A file that the database refuses costs only itself: the batch is then stored file by file. Raises OperationalError
+    when the database itself cannot go on (it went away, its disk is full): no file is to blame for that.
     """
     try:
         with transaction.atomic():
             return _store(run, entries, publish)
+    except OperationalError:
+        raise
     except (DatabaseError, ValueError):
         if len(entries) == 1:
             raise
@@ -106,19 +121,14 @@ def store(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None)
         try:
             with transaction.atomic():
                 outcomes += _store(run, [entry], publish)
+        except OperationalError:
+            raise
         except (DatabaseError, ValueError) as error:
             reason = f"The database refused the article ({type(error).__name__}: {error}). Please report it."
             outcomes.append(
                 Outcome(entry.path, entry.sha256, Result.FAILED, None, "database", reason[:2000], entry.location)
             )
     return outcomes
-
-
-def lock_writers() -> None:
-    """Let no other import write until this transaction ends."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
 
 
 def standings(keys: Sequence[str]) -> dict[str, Standing]:
@@ -137,26 +147,29 @@ def standings(keys: Sequence[str]) -> dict[str, Standing]:
     return found
 
 
-def follow_changed_keys(readings: Sequence[Reading]) -> None:
-    """When better rules give known bytes another address key, their article goes along instead of being doubled.
+def moved_keys(readings: Sequence[Reading]) -> dict[int, tuple[str, str]]:
+    """Articles whose address key today's rules change, by number: the key they have, and the one they shall get.
 
     One statement when no key has changed.
     """
     keys = {r.sha256: r.document.address_key for r in readings if r.document is not None}
     rows = Original.objects.filter(sha256__in=keys, newest=True, article__edited_at__isnull=True)
     moved = {
-        pk: keys[sha]
+        pk: (key, keys[sha])
         for sha, pk, key in rows.values_list("sha256", "article_id", "article__address_key")
         if key != keys[sha]
     }
-    taken = (
-        set(Article.objects.filter(address_key__in=moved.values()).values_list("address_key", flat=True))
-        if moved
-        else ()
-    )
-    for pk, key in moved.items():
-        if key not in taken:
-            Article.objects.filter(pk=pk).update(address_key=key)
+    if not moved:
+        return {}
+    wanted = [new for _, new in moved.values()]
+    taken = set(Article.objects.filter(address_key__in=wanted).values_list("address_key", flat=True))
+    return {pk: (old, new) for pk, (old, new) in moved.items() if new not in taken}
+
+
+def follow_changed_keys(readings: Sequence[Reading]) -> None:
+    """When better rules give known bytes another address key, their article goes along instead of being doubled."""
+    for pk, (_, key) in moved_keys(readings).items():
+        Article.objects.filter(pk=pk).update(address_key=key)
 
 
 def judge(readings: Sequence[Reading], found: dict[str, Standing]) -> list[tuple[str, str]]:
@@ -172,6 +185,7 @@ def judge(readings: Sequence[Reading], found: dict[str, Standing]) -> list[tuple
 
 def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> list[Outcome]:
     lock_writers()
+    entries = screened(entries)
     readings = [entry.reading for entry in entries if entry.reading is not None]
     follow_changed_keys(readings)
     found = standings(writing.keys_of(readings))
@@ -179,6 +193,7 @@ def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> li
     wanted, partners = _write(run, found, publish)
     _write_versions(run, readings, found)
     _write_copies(run, [entry for entry in entries if entry.copy])
+    told = dict(Article.objects.filter(pk__in=set(partners.values())).values_list("pk", "address_key"))
     outcomes = []
     for entry in entries:
         if entry.reading is None:
@@ -188,11 +203,16 @@ def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> li
         document = entry.reading.document
         pk = found[document.address_key].article_id if document else None
         if pk in partners and not reason:
-            reason = f"The same text as article {partners[pk]}, under another address: possibly a duplicate."
+            reason = same_text(told[partners[pk]])
         location = entry.location if document is None else ""
         images = wanted.pop(pk, 0)
         outcomes.append(Outcome(entry.path, entry.sha256, result, pk, entry.reading.code, reason, location, images))
     return outcomes
+
+
+def same_text(address_key: str) -> str:
+    """The reason of an article whose text another one has too."""
+    return f"The same text as {address_key}, under another address: possibly a duplicate."
 
 
 def status_by(publish: bool | None):
@@ -238,8 +258,22 @@ def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> 
         keep_revisions(sent, run.started_by, f"Import {run.pk}", Revision.Kind.IMPORT)
     _index(new, created, new=True)
     _index(changed, rewritten, new=False)
-    hashes = {s.article_id: s.winner.text_sha256 for s in (*new, *changed)}
-    return images, writing.link_same_texts(hashes)
+    return images, _compare(new, new=True) | _compare(changed, new=False)
+
+
+def _compare(standings_: list[Standing], *, new: bool) -> dict[int, int]:
+    """Pair articles with those that are alike; returns a partner with the same text for each that has one."""
+    rows = [(s.article_id, s.winner.text_sha256, s.winner.signature) for s in standings_]
+    return likeness.write_imported(rows, new=new)
+
+
+def rewrite(run: ImportRun, found: dict[object, Standing]) -> None:
+    """Write standings that were decided on elsewhere: articles whose winner is an original of their own, and versions.
+
+    The caller keeps the revisions, and has taken away the originals that are in `stored` and not in `versions`.
+    """
+    _write(run, found, None)
+    _write_versions(run, [standing.winner for standing in found.values() if standing.winner], found)
 
 
 def _index(standings_: list[Standing], articles: dict[str, Article], *, new: bool) -> None:
@@ -324,8 +358,3 @@ def _write_copies(run: ImportRun, copies: list[Entry]) -> None:
         chosen = mine.order_by("path_sha256").values_list("pk", flat=True)[0]  # as Standing.settle does
         mine.filter(newest=True).exclude(pk=chosen).update(newest=False)
         mine.filter(pk=chosen).update(newest=True)
-
-
-def stay(standing: Standing) -> Standing:
-    """A standing as the next batch of a dry run finds it: decided on, nothing written."""
-    return replace(standing, winner=None)

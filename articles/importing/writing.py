@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from django.db.models import Q
 from django.utils import timezone
 
 from articles.importing.deciding import Version
-from articles.importing.rows import insert_rows
+from articles.importing.rows import insert_objects, insert_rows
 from articles.importing.sources import Sources
 from articles.ingest import Document, Picture
 from articles.ingest.batch import Reading
@@ -22,7 +22,7 @@ from articles.models import (
     Article,
     ArticleImage,
     Image,
-    PossibleDuplicate,
+    Poster,
     Reference,
     Source,
     Tag,
@@ -34,7 +34,6 @@ from articles.models import (
 
 LONGEST_ADDRESS = 2000
 FUTURE = datetime.timedelta(days=1)  # clocks differ; beyond that a date is a mistake of the file
-SAME_TEXT = "same text"
 
 
 def publication(version: Version | None, source: Source) -> dict:
@@ -98,19 +97,26 @@ def fields_of(reading: Reading, source: Source) -> dict:
     }
 
 
+def wanted_by(document: Document) -> Iterator[Picture]:
+    """All pictures that a document's page shows: those of its text, then the stills of what it embeds."""
+    yield from document.images
+    yield from (Picture(src=embed.poster, decorative=True) for embed in document.embeds if embed.poster)
+
+
 class Pictures:
-    """The picture rows of a batch, found or made, by origin address; two statements."""
+    """The picture rows of a batch, found or made, by origin address; three statements."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         facts: dict[str, Picture] = {}
         for document in documents:
-            for picture in document.images:
+            for picture in wanted_by(document):
                 if len(picture.src) <= LONGEST_ADDRESS:
                     facts.setdefault(picture.src, picture)
         self.rows = dict(Image.objects.filter(origin_url__in=facts).values_list("origin_url", "pk"))
         new = [_image(picture) for address, picture in facts.items() if address not in self.rows]
         self.unclaimed = {image.origin_url for image in new}
-        self.rows.update((image.origin_url, image.pk) for image in Image.objects.bulk_create(new))
+        insert_objects(new, "origin_url")
+        self.rows.update((image.origin_url, image.pk) for image in new)
 
     def of(self, document: Document) -> dict[int, Picture]:
         """A document's pictures by row number, in reading order, each once."""
@@ -120,13 +126,19 @@ class Pictures:
                 mine.setdefault(self.rows[picture.src], picture)
         return mine
 
+    def posters(self, document: Document) -> list[int]:
+        """Row numbers of the still pictures of what a document embeds, in reading order, each once."""
+        rows = (self.rows.get(embed.poster) for embed in document.embeds)
+        return list(dict.fromkeys(row for row in rows if row))
+
     def lead(self, document: Document) -> int | None:
-        """The first picture that is no decoration."""
-        return next((row for row, picture in self.of(document).items() if not picture.decorative), None)
+        """The first picture that is no decoration; for want of any, the first still picture of an embed."""
+        shown = (row for row, picture in self.of(document).items() if not picture.decorative)
+        return next(itertools.chain(shown, self.posters(document)), None)
 
     def claim(self, document: Document) -> int:
         """How many of the document's pictures it is the first to want."""
-        mine = {picture.src for picture in document.images} & self.unclaimed
+        mine = {picture.src for picture in wanted_by(document)} & self.unclaimed
         self.unclaimed -= mine
         return len(mine)
 
@@ -134,7 +146,7 @@ class Pictures:
 def create_articles(
     winners: list[tuple[Reading, Version | None]], sources: Sources, pictures: Pictures, status_of
 ) -> dict[str, Article]:
-    """New articles by address key; one statement. `status_of(source)` tells what they become."""
+    """New articles by address key; two statements. `status_of(source)` tells what they become."""
     articles = []
     for reading, earliest in winners:
         source = sources.of(reading.document)
@@ -146,7 +158,9 @@ def create_articles(
                 **publication(earliest, source),
             )
         )
-    Article.objects.bulk_create(articles)
+    for article in articles:
+        article.enter(in_a_set=True)
+    insert_objects(articles, "address_key")
     return {article.address_key: article for article in articles}
 
 
@@ -225,6 +239,9 @@ def write_images(articles: dict[int, Document], pictures: Pictures) -> dict[int,
             for position, (row, p) in enumerate(pictures.of(document).items())
         ),
     )
+    posters = [(pk, row) for pk, document in articles.items() for row in pictures.posters(document)]
+    Poster.objects.filter(article__in=articles).delete()
+    insert_rows(Poster, ("article", "image"), posters)
     return {pk: pictures.claim(document) for pk, document in articles.items()}
 
 
@@ -251,31 +268,6 @@ def write_references(articles: dict[int, Document]) -> None:
                 keys.add(key)
                 rows.append((pk, url[:LONGEST_ADDRESS], key))
     insert_rows(Reference, ("article", "url", "key"), rows)
-
-
-def link_same_texts(hashes: dict[int, str]) -> dict[int, int]:
-    """Link articles (number -> hash of text) with others of the same text; returns a partner of each that has one."""
-    PossibleDuplicate.objects.filter(
-        Q(article__in=hashes) | Q(other__in=hashes), reason=SAME_TEXT, verdict=PossibleDuplicate.Verdict.OPEN
-    ).delete()
-    alike = defaultdict(list)
-    for text, pk in (
-        Article.objects.filter(text_sha256__in={text for text in hashes.values() if text})
-        .order_by("pk")
-        .values_list("text_sha256", "pk")
-    ):
-        alike[text].append(pk)
-    pairs, partner = set(), {}
-    for pk, text in hashes.items():
-        for other in alike.get(text, ()) if text else ():
-            if other != pk:
-                pairs.add((min(pk, other), max(pk, other)))
-                partner.setdefault(pk, other)
-    PossibleDuplicate.objects.bulk_create(
-        (PossibleDuplicate(article_id=a, other_id=b, reason=SAME_TEXT) for a, b in sorted(pairs)),
-        ignore_conflicts=True,
-    )
-    return partner
 
 
 def keys_of(readings: Iterable[Reading]) -> list[str]:

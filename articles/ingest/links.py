@@ -21,6 +21,7 @@ _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(?:[/?#][!#-;=?-\[\]_a-z~]*)?")  # most are: no need to look closer
 _NOISE = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _EDGES = re.compile(rf"^(?:{_NOISE.pattern})+|(?:{_NOISE.pattern})+$")
+_HOST = re.compile(r"(?:[\w.\-:\[\]]|%[89A-F][0-9A-F])+", re.IGNORECASE)  # an escaped blank is no part of a name
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _TWICE_ESCAPED = re.compile(r"%25([0-9A-Fa-f]{2})")
 _UNSAFE = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}]")
@@ -95,7 +96,7 @@ def canonical_url(url: str) -> str:
 def _tidy(url: str) -> str:
     """Without white space around and control characters within."""
     url = _EDGES.sub("", url)
-    return re.sub(r"[\x00-\x1f\x7f]", "", url)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "", url)
 
 
 def _ascii_host(parts: SplitResult) -> str:
@@ -237,7 +238,7 @@ def _checked(address: str) -> str:
     parts = _split(address)
     if parts is None or parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return ""
-    if not re.fullmatch(r"[\w.\-:\[\]%]+", parts.hostname):
+    if not _HOST.fullmatch(parts.hostname):
         return ""
     return re.sub(r"\s", "%20", address)
 

@@ -43,7 +43,9 @@ def _version() -> str:
     """A hash over everything that makes the output: this package's sources and the libraries it stands on."""
     digest = hashlib.sha256(sanitize.POLICY_VERSION.encode())
     here = pathlib.Path(__file__).parent
-    beside = {here / name for name in ("batch.py", "warm.py", "words.py")}  # they make no part of a document
+    beside = {
+        here / name for name in ("batch.py", "likeness.py", "warm.py", "words.py")
+    }  # they make no part of a document
     for path in sorted(set(here.rglob("*.py")) - beside):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     for name in ("bleach", "nh3", "selectolax", "opencc", "pyyaml"):
@@ -78,11 +80,12 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         raise Unreadable(
             "too_complex", "The file has more markup than any article needs; look at it, cut it or leave it out."
         )
-    clean = _with_working_notes(sanitize.apply_policy(html))
+    shorter = html.replace("</p><p>", "<p>")  # the same to a parser, and less for it to read
+    clean = _with_working_notes(sanitize.apply_policy(shorter))
     text = page_blocks.text_of(blocks)
     warnings += told.warnings + (["text_lost"] if _is_text_lost(html, clean) else [])
     images = tuple(_pictures(blocks))
-    is_stub = not images and not flow.embeds and (len(text) < _STUB or fold(text) == fold(title))
+    is_stub = not images and not flow.embeds and (len(text) < _STUB or _is_title(text, title))
     warnings += ["stub"] if is_stub else []
     removed = page.removed + flow.removed + told.removed
     return Document(
@@ -256,6 +259,11 @@ def _pictures(blocks: list[Block]) -> list[Picture]:
 def _links(html: str, told: Told) -> tuple[str, ...]:
     found = [markup.unescape(address) for address in _LINK.findall(html)]
     return tuple(dict.fromkeys(address for address in found + told.related if address.startswith("http")))
+
+
+def _is_title(text: str, title: str) -> bool:
+    """Whether a text only repeats the title; folding leaves lengths as they are."""
+    return len(text) == len(title) and fold(text) == fold(title)
 
 
 def _is_text_lost(before: str, after: str) -> bool:

@@ -4,11 +4,11 @@ import hashlib
 import importlib.metadata
 import re
 
-import bleach.sanitizer
 import nh3
 from selectolax.lexbor import LexborHTMLParser
 
-from articles.ingest.guard import bounded
+from articles.ingest.bleaching import Cleaner
+from articles.ingest.guard import bounded, without_comments
 from articles.ingest.rules.words import words
 
 TAGS = words(
@@ -50,7 +50,6 @@ _FOREIGN_BLOCK = re.compile(
     r"h1|h5|h6|dialog|menu|search)(?:\s[^>]*)?>"
 )
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>")
 _MOST_ROUNDS = 6
 
@@ -84,9 +83,7 @@ def _is_allowed(tag: str, name: str, value: str) -> bool:
     return pattern is None or pattern.fullmatch(value) is not None
 
 
-_BLEACH = bleach.sanitizer.Cleaner(
-    tags=TAGS, attributes=_is_allowed, protocols=SCHEMES, strip=True, strip_comments=True
-)
+_BLEACH = Cleaner(tags=TAGS, attributes=_is_allowed, protocols=SCHEMES, strip=True, strip_comments=True)
 _NH3 = nh3.Cleaner(
     tags=set(TAGS),
     attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
@@ -112,6 +109,16 @@ def sanitize(html: str) -> str:
     return apply_policy(_MARKUP.sub(" ", html))
 
 
+def mended(html: str) -> str | None:
+    """What is to be stored in the place of this stored HTML; None when bleach and nh3 leave it as it is."""
+    return None if apply_policy(html) == html else sanitize(html)
+
+
+def mended_all(stored: list[str]) -> list[str | None]:
+    """The same of many, for processes that are handed a share."""
+    return [mended(html) for html in stored]
+
+
 def _disarmed(html: str) -> str:
     """The HTML without elements whose content is no text, and with foreign blocks as paragraphs."""
     tree = LexborHTMLParser("<!doctype html><body>" + bounded(_CONTROL.sub("", html)))
@@ -119,7 +126,7 @@ def _disarmed(html: str) -> str:
         return ""
     for node in tree.body.css(WITH_CONTENT):
         node.decompose()
-    text = _COMMENT.sub("", tree.body.inner_html or "")
+    text = without_comments(tree.body.inner_html or "")
     text = _FOREIGN_BLOCK.sub(r"<\1p>", text)
     while (shorter := _EMPTY_PARAGRAPH.sub("", text)) != text:
         text = shorter

@@ -12,10 +12,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
+from articles.models.conditions import IsNotEmptyList
 from articles.models.edition import Public, PublicQuerySet
 from articles.models.image import Image
 from articles.models.source import Source
 from articles.models.tagging import Tag, TaggedArticle
+from articles.models.takedown import not_held
 
 UNDATED = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)  # undated articles stand last in lists, never first
 SLUG_LENGTH = 40  # a median Chinese title, percent-encoded, is 128 bytes
@@ -44,8 +46,13 @@ class ArticleQuerySet(PublicQuerySet):
         return self.filter(
             Q(go_live_at__isnull=True) | Q(go_live_at__lte=now),
             Q(expire_at__isnull=True) | Q(expire_at__gt=now),
+            not_held(now=now),
             status=Article.Status.PUBLISHED,
         )
+
+    def not_taken_down(self) -> "ArticleQuerySet":
+        """What no take-down holds now, in whatever state: all that exports, search entries and previews may see."""
+        return self.filter(not_held())
 
     def for_lists(self) -> "ArticleQuerySet":
         """Rows for lists: source and lead picture in the same query, never a body."""
@@ -187,13 +194,22 @@ class Article(Public):
             models.Index(fields=["source", "status", "-listed_at", "-id"], name="article_by_source"),
             models.Index(fields=["-listed_at", "-id"], name="article_by_date_alone"),
             # The two below cover the counts of archive, source and topic pages: all that `published` asks is in them.
-            models.Index(fields=["status", "published_on", "go_live_at", "expire_at"], name="article_by_day"),
+            models.Index(fields=["status", "published_on", "go_live_at", "expire_at", "id"], name="article_by_day"),
             models.Index(
-                fields=["status", "source", "published_on", "go_live_at", "expire_at"], name="article_counts_by_source"
+                fields=["status", "source", "published_on", "go_live_at", "expire_at", "id"],
+                name="article_counts_by_source",
             ),
+            # Covers the desk's map of days and sources, whatever the articles' states.
+            models.Index(fields=["source", "published_on"], name="article_coverage"),
             models.Index(fields=["-listed_at"], condition=Q(source_changed=True), name="article_source_changed"),
             models.Index(fields=["-listed_at"], condition=Q(stub=True), name="article_stub"),
+            models.Index(fields=["-listed_at"], condition=Q(IsNotEmptyList("warnings")), name="article_warned"),
+            models.Index(fields=["script", "-listed_at", "-id"], name="article_by_script"),
             models.Index(fields=["text_sha256"], name="article_by_text"),
+            # Covers the walk along the matches of a search: all that `published` asks, sources and years.
+            models.Index(
+                fields=["id", "status", "source", "published_on", "go_live_at", "expire_at"], name="article_facts"
+            ),
             models.Index(fields=["status", "-entered_at", "-id"], name="article_by_entry"),
             models.Index(fields=["source", "status", "-entered_at", "-id"], name="article_by_source_and_entry"),
             # What has gone live or expired since: asked by every page's validation.
@@ -256,33 +272,3 @@ class Reference(Public):
 
     def __str__(self) -> str:
         return f"{self.article_id} → {self.url}"
-
-
-class PossibleDuplicate(models.Model):
-    """Two articles that may tell the same: offered to an editor, never merged by itself."""
-
-    class Verdict(models.TextChoices):
-        """What the editor said."""
-
-        OPEN = "", _("open")
-        SAME = "same", _("the same")
-        DIFFERENT = "different", _("different")
-
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="possible_duplicates")
-    other = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="possible_duplicates_of")
-    reason = models.CharField(_("reason"), max_length=40)
-    verdict = models.CharField(_("verdict"), max_length=9, choices=Verdict, blank=True, default=Verdict.OPEN)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    class Meta:
-        """A pair is kept once: the smaller number first."""
-
-        verbose_name = _("possible duplicate")
-        verbose_name_plural = _("possible duplicates")
-        constraints = [
-            models.UniqueConstraint(fields=["article", "other"], name="a_pair_once"),
-            models.CheckConstraint(condition=Q(article__lt=models.F("other")), name="a_pair_in_order"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.article_id} ≈ {self.other_id}"

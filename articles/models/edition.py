@@ -10,10 +10,13 @@ import hashlib
 import secrets
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from articles.release import release_of
 
 KEPT = 24 * 3600  # seconds
 
@@ -59,6 +62,17 @@ def kept(edition: str, name: str, make: Callable[[], object]) -> object:
         return make()
     key = hashlib.sha256(f"{edition} {name}".encode()).hexdigest()
     return cache.get_or_set(f"edition:{key}", make, KEPT)
+
+
+def kept_for(facts: object, make: Callable[[], object]) -> object:
+    """What `make` returns, made once for these `facts` (by their repr) and this release of the program.
+
+    For parts of pages: everything that `make` looks at must be among the facts; then no edit needs to forget anything,
+    what was made of the texts before is never asked for again.
+    """
+    release, _ = release_of(is_changing=settings.DEBUG)
+    key = hashlib.sha256(f"{release} {facts!r}".encode("utf-8", "backslashreplace")).hexdigest()
+    return cache.get_or_set(f"made:{key}", make, KEPT)
 
 
 class PublicQuerySet(models.QuerySet):

@@ -22,6 +22,7 @@ class Image(Public):
         TOO_LARGE = "too_large", _("too large")
         NOT_AN_IMAGE = "not_an_image", _("not an image")
         UNSAFE = "unsafe", _("unsafe")
+        TAKEN_DOWN = "taken_down", _("taken down")
 
     origin_url = models.CharField(_("origin address"), max_length=2000, unique=True)
     proxy_url = models.CharField(_("proxy address"), max_length=2000, blank=True)
@@ -61,6 +62,10 @@ class Image(Public):
         indexes = [
             models.Index(fields=["state", "id"], name="image_by_state"),
             models.Index(fields=["host", "state"], name="image_by_host"),
+            models.Index(
+                fields=["-id"], condition=models.Q(state="stored", alt="", decorative=False), name="image_without_alt"
+            ),
+            models.Index(fields=["-id"], condition=models.Q(decorative=True), name="image_decorative"),
         ]
 
     def __str__(self) -> str:
@@ -71,12 +76,17 @@ class Image(Public):
         """Whether our own copy can be shown; readers are never sent to the origin's."""
         return self.state == self.State.STORED and bool(self.file)
 
+    @property
+    def is_taken_down(self) -> bool:
+        """Whether not even its origin's address may be told."""
+        return self.state == self.State.TAKEN_DOWN
+
 
 class ArticleImage(Public):
     """A picture's place in an article, with the words that stand under it there."""
 
     article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="article_images")
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="places")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="places", verbose_name=_("image"))
     position = models.PositiveIntegerField(_("position"))
     caption = models.TextField(_("caption"), blank=True)
     credit = models.TextField(_("credit"), blank=True)
@@ -95,6 +105,27 @@ class ArticleImage(Public):
 
     def __str__(self) -> str:
         return f"{self.article_id} · {self.position}"
+
+
+class Poster(Public):
+    """A still picture of something that another site plays (an embed of the article names it by its origin address):
+    our own copy stands on the link card, so that nobody is asked for it before a reader opens the link.
+    """
+
+    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="posters")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="posters", verbose_name=_("image"))
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta:
+        """A picture is a poster once an article."""
+
+        verbose_name = _("still picture of an embed")
+        verbose_name_plural = _("still pictures of embeds")
+        constraints = [models.UniqueConstraint(fields=["article", "image"], name="a_poster_once_an_article")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} · {self.image_id}"
 
 
 class Rendition(models.Model):

@@ -1,8 +1,17 @@
 """Records of imports: runs, their files, and the bytes as they came."""
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
+
+WRITER_LOCK = 0x6E657773  # "news": any number that nothing else locks
+
+
+def lock_writers() -> None:
+    """Let no import write until this transaction ends; SQLite's immediate transactions see to it by themselves."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
 
 
 class ImportRun(models.Model):
@@ -11,10 +20,21 @@ class ImportRun(models.Model):
     class State(models.TextChoices):
         """Where a run stands."""
 
+        WAITING = "waiting", _("waiting to begin")
         RUNNING = "running", _("running")
         FINISHED = "finished", _("finished")
-        STOPPED = "stopped", _("stopped by its user")
-        INTERRUPTED = "interrupted", _("interrupted")
+        STOPPED = "stopped", _("paused")
+        INTERRUPTED = "interrupted", _("stalled: its process died")
+        CANCELLED = "cancelled", _("cancelled")
+        UNDOING = "undoing", _("being undone")
+        UNDONE = "undone", _("undone")
+
+    class Wish(models.TextChoices):
+        """What somebody asks of a running import; granted between two batches."""
+
+        NONE = "", _("go on")
+        PAUSE = "pause", _("pause")
+        CANCEL = "cancel", _("cancel")
 
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -24,7 +44,20 @@ class ImportRun(models.Model):
     )
     options = models.JSONField(_("options"), default=dict, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.RUNNING)
+    wish = models.CharField(_("asked to"), max_length=6, choices=Wish, blank=True, default=Wish.NONE)
+    dry_run = models.BooleanField(_("dry run"), default=False, help_text=_("Nothing was kept but this report."))
+    total = models.PositiveIntegerField(_("files in all"), null=True, blank=True)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone = models.JSONField(_("what was undone"), default=dict, blank=True)
 
     class Meta:
         """Newest first."""
@@ -32,6 +65,8 @@ class ImportRun(models.Model):
         ordering = ["-id"]
         verbose_name = _("import run")
         verbose_name_plural = _("import runs")
+        permissions = [("steer_importrun", _("Can start, steer, retry and undo imports"))]
+        indexes = [models.Index(fields=["state"], name="run_by_state")]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -62,6 +97,16 @@ class ImportFile(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     article = models.ForeignKey(
         "articles.Article", on_delete=models.SET_NULL, null=True, blank=True, related_name="import_files"
+    )
+    mended_in = models.ForeignKey(
+        ImportRun,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mended",
+        db_index=False,
+        verbose_name=_("mended in"),
+        help_text=_("The later run in which this file ended well."),
     )
 
     class Meta:
@@ -123,3 +168,30 @@ class Original(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class Remainder(models.Model):
+    """An article that stayed when its run was undone, and why."""
+
+    class Reason(models.TextChoices):
+        """What an undo does not take back."""
+
+        EDITED = "edited", _("edited here: the text stands")
+        HANDLED = "handled", _("an editor published, moved or tagged it")
+        RULES = "rules", _("read under newer rules: there is no older text to go back to")
+        UNREADABLE = "unreadable", _("its earlier original cannot be read any more")
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="remainders", verbose_name=_("run"))
+    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+
+    class Meta:
+        """Once a run and article."""
+
+        ordering = ["run_id", "id"]
+        verbose_name = _("article that stayed")
+        verbose_name_plural = _("articles that stayed")
+        constraints = [models.UniqueConstraint(fields=["run", "article"], name="stays_once_a_run")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id}: {self.reason}"

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.article import Article
+from articles.models.audit import Deed, deed_of
 from articles.models.image import ArticleImage
 from articles.models.tagging import TaggedArticle
 
@@ -57,6 +58,7 @@ class Revision(models.Model):
         IMPORT = "import", _("import")
         RESTORE = "restore", _("restored")
         SOURCE = "source", _("taken from the source")
+        POLICY = "policy", _("cleaned by today's policy")
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions", verbose_name=_("article"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.EDIT)
@@ -79,7 +81,10 @@ class Revision(models.Model):
 
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
-        indexes = [models.Index(fields=["article", "-id"], name="revision_by_article")]
+        indexes = [
+            models.Index(fields=["article", "-id"], name="revision_by_article"),
+            models.Index(fields=["kind", "-id"], name="revision_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.article_id} @ {self.pk}"
@@ -113,6 +118,15 @@ def _digest(words: dict, facts: dict) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
+def redigest(revision: Revision) -> None:
+    """Keep the digest in step with words that were put right in memory; no query."""
+    revision.digest = _digest(revision.words, revision.facts)
+
+
+# What the audit calls a change that is recorded article by article.
+VERBS = {Revision.Kind.EDIT: "change", Revision.Kind.RESTORE: "restore", Revision.Kind.SOURCE: "settle"}
+
+
 def keep_baseline(article_ids: Iterable[int]) -> None:
     """Before a change: keep articles without any revision as they are; one query when all have one, else five."""
     ids = set(article_ids)
@@ -134,7 +148,10 @@ def keep_baseline(article_ids: Iterable[int]) -> None:
 
 
 def keep_revisions(article_ids: Iterable[int], author, reason: str = "", kind: str = Revision.Kind.EDIT) -> list[int]:
-    """After a change: keep articles as they are now, unless nothing changed; returns those kept. Five queries."""
+    """After a change: keep articles as they are now, unless nothing changed; returns those kept. Six queries.
+
+    Each is a deed of the audit, but for those of imports, bulk jobs and the policy: they are recorded as one.
+    """
     ids = list(article_ids)
     mine = Revision.objects.filter(article__in=ids).order_by()
     latest = mine.values("article").annotate(last=Max("pk")).values("last")
@@ -153,4 +170,16 @@ def keep_revisions(article_ids: Iterable[int], author, reason: str = "", kind: s
         if known.get(pk) != contents.digest
     ]
     Revision.objects.bulk_create(rows)
+    verb = VERBS.get(kind)
+    if verb and rows:
+        Deed.objects.bulk_create(
+            deed_of(
+                verb if row.article_id in known else "add",
+                Article(pk=row.article_id, title=row.title),
+                by=author,
+                note=reason,
+                revision=row.pk,
+            )
+            for row in rows
+        )
     return [row.article_id for row in rows]

@@ -6,6 +6,7 @@ tsvector with a GIN index; `filter(entry__words__match=…)` means the same on b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import models
@@ -51,19 +52,44 @@ def _fts5(term: Term) -> str:
     return f"({' OR '.join(phrases)})"
 
 
-def _tsquery(term: Term) -> str:
+def fts5(terms: Sequence[Term]) -> tuple[str, str]:
+    """Terms in the language of FTS5: what is asked for, without what is excluded; and what is excluded where nothing
+    is asked for.
+    """
+    wanted = " AND ".join(_fts5(term) for term in terms if not term.excluded)
+    excluded = " OR ".join(_fts5(term) for term in terms if term.excluded)
+    return (f"({wanted}) NOT ({excluded})", "") if wanted and excluded else (wanted, excluded)
+
+
+def _tsquery(term: Term, *, exact: bool) -> str:
     """A term in the language of tsquery. Titles have tokens of their own, since a weight is not in the index."""
     phrases = []
     for phrase in term.phrases:
         in_title = phrase.field == FIELDS[0]
-        weight = WEIGHTS[FIELDS.index(phrase.field)] if phrase.field and not in_title else ""
+        weight = WEIGHTS[FIELDS.index(phrase.field)] if exact and phrase.field and not in_title else ""
         labels = [f":{weight}" if weight else ""] * len(phrase.tokens)
         if phrase.is_prefix:
             labels[-1] = f":*{weight}"
         tokens = [f"{IN_TITLE}{token}" if in_title else token for token in phrase.tokens]
-        words = " <-> ".join(f"'{token}'{label}" for token, label in zip(tokens, labels, strict=True))
+        words = (" <-> " if exact else " & ").join(
+            f"'{token}'{label}" for token, label in zip(tokens, labels, strict=True)
+        )
         phrases.append(f"({words})")
     return f"{'!' if term.excluded else ''}({' | '.join(phrases)})"
+
+
+def tsquery(terms: Sequence[Term]) -> str:
+    """Terms in the language of tsquery."""
+    return " & ".join(_tsquery(term, exact=True) for term in terms)
+
+
+def index_tsquery(terms: Sequence[Term]) -> str:
+    """What the index alone can tell of `tsquery`: as much or more is found. The same text where that is all.
+
+    Neither the places of tokens nor their fields are in a GIN index: for a phrase or a field it must read every row.
+    """
+    asked = (term for term in terms if not term.excluded or _tsquery(term, exact=True) == _tsquery(term, exact=False))
+    return " & ".join(_tsquery(term, exact=False) for term in asked)
 
 
 def tsvector(fields: tuple[str, ...]) -> str:
@@ -120,11 +146,7 @@ class Match(Lookup):
         """On SQLite: the entry's number is among those that FTS5 finds."""
         column = f"{compiler.quote_name_unless_alias(self.lhs.alias)}.{connection.ops.quote_name('id')}"
         clauses, parameters = [], []
-        wanted = " AND ".join(_fts5(term) for term in self.rhs if not term.excluded)
-        excluded = " OR ".join(_fts5(term) for term in self.rhs if term.excluded)
-        if wanted and excluded:
-            wanted, excluded = f"({wanted}) NOT ({excluded})", ""
-        for words, sense in ((wanted, "IN"), (excluded, "NOT IN")):
+        for words, sense in zip(fts5(self.rhs), ("IN", "NOT IN"), strict=True):
             if words:
                 clauses.append(
                     f"{column} {sense} (SELECT rowid FROM {TOKENS_TABLE} WHERE {TOKENS_TABLE} MATCH %s)"  # noqa: S608
@@ -135,14 +157,14 @@ class Match(Lookup):
     def as_postgresql(self, compiler, connection):
         """On PostgreSQL: the entry's number is among those whose tsvector matches.
 
-        OFFSET 0 keeps the question apart from the order of the list: the planner takes reading a tsvector for cheap,
-        and would walk the list reading every one of them instead of asking the index.
+        OFFSET 0 keeps the question apart from the order of the list, and the SELECT within hides how common the words
+        are: the planner takes reading a tsvector for cheap, and would read every one instead of asking the index.
         """
         if not self.rhs:
             return "true", []
         column = f"{compiler.quote_name_unless_alias(self.lhs.alias)}.{connection.ops.quote_name('id')}"
-        matching = "SELECT id FROM articles_entry WHERE words @@ %s::tsquery OFFSET 0"
-        return f"{column} IN ({matching})", [" & ".join(map(_tsquery, self.rhs))]
+        matching = "SELECT id FROM articles_entry WHERE words @@ (SELECT %s::tsquery) OFFSET 0"
+        return f"{column} IN ({matching})", [tsquery(self.rhs)]
 
 
 class Entry(models.Model):
@@ -163,6 +185,7 @@ class Entry(models.Model):
 
         verbose_name = _("search entry")
         verbose_name_plural = _("search entries")
+        indexes = [models.Index(fields=["id", "article"], name="entry_to_article")]  # covers the walk along matches
 
     def __str__(self) -> str:
         return f"entry of article {self.article_id}"

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, NaturalKeyManager, TagBase
@@ -13,6 +14,13 @@ from articles.models.edition import Public, PublicQuerySet
 def tag_key(name: str) -> str:
     """Identity of a tag: equal for names that differ only in width, case, Traditional or Simplified, or spaces."""
     return " ".join(fold(name).split())[:200]
+
+
+def head_field() -> models.GeneratedField:
+    """The first two characters of a folded name, kept by the database: names are looked up in a text by them."""
+    return models.GeneratedField(
+        expression=Substr("key", 1, 2), output_field=models.CharField(max_length=2), db_persist=True, db_index=True
+    )
 
 
 COMMON = 1000  # uses from which a topic's list is read along all articles instead of along the topic's uses
@@ -37,6 +45,7 @@ class Tag(Public, TagBase):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
     intro = models.TextField(_("introduction"), blank=True, help_text=_("Plain text, for the topic's page."))
+    head = head_field()
 
     objects = NaturalKeyManager.from_queryset(TagQuerySet)()
 
@@ -64,6 +73,7 @@ class TagAlias(Public):
     name = models.CharField(_("name"), max_length=200)
     key = models.CharField(_("folded name"), max_length=200, unique=True, editable=False)
     slug = models.SlugField(_("old slug"), max_length=220, allow_unicode=True, blank=True, db_index=True)
+    head = head_field()
 
     objects = PublicQuerySet.as_manager()
 

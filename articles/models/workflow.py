@@ -25,7 +25,10 @@ class Step(models.Model):
 
         verbose_name = _("workflow step")
         verbose_name_plural = _("workflow steps")
-        indexes = [models.Index(fields=["article", "-id"], name="step_by_article")]
+        indexes = [
+            models.Index(fields=["article", "-id"], name="step_by_article"),
+            models.Index(fields=["target", "-id"], name="step_by_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.article_id}: {self.origin} → {self.target}"

@@ -1,5 +1,6 @@
 """Finds articles by words in either script: the index, the query language, the order of the answers."""
 
+from articles.search.alternatives import query_of, synonyms_read_once
 from articles.search.finding import CAP, PAGE, Facet, Results, find, matching
 from articles.search.guessing import guesses
 from articles.search.index import Faults, check, index, rebuild, write_imported
@@ -23,7 +24,9 @@ __all__ = [
     "matching",
     "parse",
     "pattern_of",
+    "query_of",
     "rebuild",
     "snippet",
+    "synonyms_read_once",
     "write_imported",
 ]

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import collections
 import datetime
-from collections.abc import Sequence
+import itertools
+import operator
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from articles.models import UNDATED, Article, Source, Tag, TaggedArticle, tag_key
+from articles.search import walking
+from articles.search.index import number_of
 from articles.search.query import Query
 from articles.search.ranking import ranked
 
 CAP = 1000  # matches that are counted: "1,000+" costs a thousandth of the exact number of a common word
+CAP_OF_PHRASES = 500  # the same where matches must be read one by one: tokens side by side, or in one field
 WINDOW = 200  # newest matches that are ranked, and whose topics are counted; what is older follows by date
 TITLES = 100  # newest matches in titles that are ranked beside them
 PAGE = 20
 FACETS = 10
 LARGEST_PLACE = 2**63 - 1
+MARGIN = datetime.timedelta(days=2)  # no day of a source is further from the moment an article is listed at
+NOT_SHOWN = tuple(name for name in (*Article.HEAVY_FIELDS, *Article.LATE_FIELDS) if name != "text")
+COLUMNS = ("pk", "source__slug", "source__name", "source__language", "published_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +43,10 @@ class Facet:
 
 @dataclass(slots=True)
 class Results:
-    """One page of answers. `total` is CAP at most; `more` says that there are more than that.
+    """One page of answers. `total` is CAP at most, or CAP_OF_PHRASES; `more` says that there are more than that.
 
     `page` is the number of the next page, or `after` the place behind which it begins; neither on the last one.
-    Sources and years count CAP articles at most, topics WINDOW, the newest; `topics_of` says how many those are.
+    Sources and years count as many articles at most, topics WINDOW, the newest; `topics_of` says how many those are.
     """
 
     articles: list[Article] = field(default_factory=list)
@@ -55,6 +64,11 @@ def matching(articles: QuerySet, query: Query) -> QuerySet:
     """`articles` narrowed to what the query asks for; one statement with everything in it."""
     if query.terms:
         articles = articles.filter(entry__words__match=query.terms)
+    return _narrowed(articles, query)
+
+
+def _narrowed(articles: QuerySet, query: Query) -> QuerySet:
+    """`articles` narrowed by all that the query asks for beside words."""
     if query.source:
         articles = articles.filter(source__in=_sources(query.source))
     if query.tag:
@@ -82,80 +96,111 @@ def _tagged(name: str) -> QuerySet:
 def find(articles: QuerySet, query: Query, *, newest: bool = False, after: str = "", page: int = 1) -> Results:
     """A page of `articles` that the query asks for: by relevance, or the newest first. Four statements at most.
 
-    The newest CAP matches are ordered and cut by `page`; those behind them follow by date, each page beginning
-    `after` the place that the page before names, however deep; such pages have no topics.
+    The newest matches, CAP or CAP_OF_PHRASES, are ordered and cut by `page`; those behind them follow by date, each
+    page beginning `after` the place that the page before names, however deep; such pages have no topics.
     """
     if query.is_empty:
         return Results()
-    found = matching(articles, query).filter(entry__isnull=False).order_by("-entry__id")
-    columns = ("entry__id", "pk", "source__slug", "source__name", "source__language", "published_on")
-    rows = list(found.values_list(*columns)[: CAP + 1])
-    results = Results(total=min(len(rows), CAP), more=len(rows) > CAP)
-    numbers = [row[0] for row in rows[:CAP]]
-    order = numbers if newest or not query.wanted else _by_relevance(found, query, numbers)
+    cap = CAP if walking.index_knows(query.terms) else min(CAP, CAP_OF_PHRASES)
+    rows = _newest(articles, query, COLUMNS, cap + 1)
+    results = Results(total=min(len(rows), cap), more=len(rows) > cap)
+    found = {row[0]: row[1] for row in rows[:cap]}
+    order = found if newest or not query.wanted else _by_relevance(articles, query, found)
     if after:
-        numbers = _behind(found.exclude(entry__in=set(order) - set(numbers)), after, results)
+        shown = _behind(articles, query, after, order.keys() - found.keys(), results)
     else:
         end = page * PAGE
         if end < len(order):
             results.page = page + 1
         elif results.more:
-            results.after = str(numbers[-1])
-        numbers = order[end - PAGE : end]
-    results.articles = _in_order(numbers)
-    _spread(results, rows[:CAP], with_topics=not after)
+            results.after = str(rows[cap - 1][0])
+        shown = list(order.values())[end - PAGE : end]
+    results.articles = _in_order(shown)
+    _spread(results, rows[:cap], with_topics=not after)
     return results
 
 
-def _by_relevance(found: QuerySet, query: Query, numbers: list[int]) -> list[int]:
+def _newest(
+    articles: QuerySet, query: Query, columns: Sequence[str], most: int, below: int | None = None
+) -> list[tuple]:
+    """Number and columns of the newest matches, newest first; one statement."""
+    if walking.can_walk(query.terms):
+        ranges = _ranges(query, below)
+        found = walking.rows_of(walking.newest(_narrowed(articles, query), query.terms, columns, most, ranges))
+        return sorted(found, key=operator.itemgetter(0), reverse=True)
+    found = matching(articles, query).filter(entry__isnull=False).order_by("-entry__id")
+    if below is not None:
+        found = found.filter(entry__lt=below)
+    return list(found.values_list("entry__id", *columns)[:most])
+
+
+def _ranges(query: Query, below: int | None) -> list[walking.Range]:
+    """Entry numbers among which matches can be: days narrow them, but for articles that are listed without a day."""
+    if query.last:
+        end = number_of(query.last + MARGIN)
+        below = end if below is None else min(below, end)
+    if not query.first:
+        return [(None, below)]
+    start, undated = number_of(query.first - MARGIN), number_of(UNDATED.date() + MARGIN)
+    if start <= undated:
+        return [(None, below)]
+    return [(start, below), (None, undated if below is None else min(below, undated))]
+
+
+def _by_relevance(articles: QuerySet, query: Query, found: dict[int, int]) -> dict[int, int]:
     """The newest WINDOW matches and TITLES older ones that match in their titles, best first; then the others by date.
 
-    One statement.
+    Takes and returns articles by entry number; one statement. What matches anywhere is known by its number; only
+    titles are asked for, however common a word is.
     """
-    if not numbers:
-        return []
-    window = numbers[:WINDOW]
-    in_titles = tuple(term if term.excluded else term.within("title") for term in query.terms)
-    ranked_ones = Q(entry__gte=window[-1])
+    if not found:
+        return {}
+    window = list(itertools.islice(found, WINDOW))
+    statements = [walking.among(window)]
     if len(window) == WINDOW:
-        ranked_ones |= Q(entry__words__match=in_titles)
-    leads = dict(found.filter(ranked_ones).values_list("entry__id", "entry__lead")[: WINDOW + TITLES])
+        in_titles = query.in_titles()
+        ranges = _ranges(query, window[-1])
+        statements.append(walking.newest(_narrowed(articles, query), in_titles.terms, (), TITLES, ranges))
+    leads = walking.leads_of(statements)
     now = (timezone.now() - UNDATED) // datetime.timedelta(minutes=1)
-    best = ranked(list(leads.items()), query.wanted, now)
-    return [*best, *(number for number in numbers if number not in leads)]
+    best = ranked([(number, lead) for number, _, lead in leads], query.wanted, now)
+    known = {number: article for number, article, _ in leads}
+    return {**{number: known[number] for number in best}, **found}
 
 
-def _behind(found: QuerySet, after: str, results: Results) -> list[int]:
-    """Entry numbers of the page behind a place; the place behind that page goes into the results."""
+def _behind(articles: QuerySet, query: Query, after: str, shown: Set[int], results: Results) -> list[int]:
+    """Articles of the page behind a place, without the entries `shown` before; the place behind that page goes into
+    the results.
+    """
     if not (after.isascii() and after.isdecimal() and len(after) < 20 and int(after) <= LARGEST_PLACE):
         return []
-    numbers = list(found.filter(entry__lt=int(after)).values_list("entry__id", flat=True)[: PAGE + 1])
-    if len(numbers) > PAGE:
-        results.after = str(numbers[PAGE - 1])
-    return numbers[:PAGE]
+    rows = _newest(articles, query, ("pk",), PAGE + 1 + len(shown), int(after))
+    rows = [row for row in rows if row[0] not in shown]
+    if len(rows) > PAGE:
+        results.after = str(rows[PAGE - 1][0])
+    return [article for _, article in rows[:PAGE]]
 
 
-def _in_order(numbers: Sequence[int]) -> list[Article]:
-    """The rows of a page, with source, picture and text."""
-    if not numbers:
+def _in_order(pks: Sequence[int]) -> list[Article]:
+    """Articles by their numbers, with source, picture and text, in this order; one statement."""
+    if not pks:
         return []
-    heavy = [name for name in Article.HEAVY_FIELDS if name != "text"]
-    rows = Article.objects.filter(entry__in=numbers).select_related("source", "lead_image", "entry")
-    rows = rows.defer(*heavy, "entry__lead", "entry__words")
-    by_number = {article.entry.pk: article for article in rows}
-    return [by_number[number] for number in numbers if number in by_number]
+    rows = Article.objects.filter(pk__in=pks).select_related("source", "lead_image").defer(*NOT_SHOWN)
+    by_pk = {article.pk: article for article in rows}
+    return [by_pk[pk] for pk in pks if pk in by_pk]
 
 
 def _spread(results: Results, rows: list[tuple], *, with_topics: bool) -> None:
     """Count sources and years from what is read already, topics in one statement."""
     sources = collections.Counter((slug, name, language) for _, _, slug, name, language, _ in rows)
-    years = collections.Counter(row[-1].year for row in rows if row[-1])
+    years = collections.Counter(int(str(row[-1])[:4]) for row in rows if row[-1])
     results.sources = [Facet(s, n, count, lang) for (s, n, lang), count in sources.most_common(FACETS)]
     results.years = [Facet(str(year), str(year), count) for year, count in sorted(years.items(), reverse=True)[:FACETS]]
     if rows and with_topics:
         results.topics_of = min(len(rows), WINDOW)
+        newest = RawSQL(*walking.among([row[1] for row in rows[:WINDOW]]))  # noqa: S611 - a parameter
         topics = (
-            TaggedArticle.objects.filter(content_object__in=[row[1] for row in rows[:WINDOW]])
+            TaggedArticle.objects.filter(content_object__in=newest)
             .values("tag__slug", "tag__name")
             .annotate(count=Count("pk"))
             .order_by("-count", "tag__name")[:FACETS]

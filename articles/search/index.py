@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from articles.ingest.text import fold
 from articles.ingest.words import DIVIDER, FIELDS, Words, prepare, with_topics
-from articles.models import UNDATED, Article, ArticleImage, Entry, TaggedArticle
+from articles.models import UNDATED, Article, ArticleImage, Entry, Hold, TaggedArticle
 from articles.models.search import TOKENS_TABLE
 
 PLACES = 64  # numbers a minute; small numbers keep the index small, since it stores their differences
@@ -25,6 +25,11 @@ NEW_TABLE = f"{TOKENS_TABLE}_new"
 def minutes_of(listed_at: datetime.datetime) -> int:
     """Minutes since 1970, never negative."""
     return max((listed_at - UNDATED) // MINUTE, 0)
+
+
+def number_of(day: datetime.date) -> int:
+    """The first number of entries whose articles are listed on a day (UTC); a little less where numbers ran out."""
+    return minutes_of(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)) * PLACES
 
 
 def _numbers(listed: dict[int, datetime.datetime]) -> dict[int, int]:
@@ -91,12 +96,25 @@ def write(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new: bool = F
         return
     if not new:
         Entry.objects.filter(article__in=[pk for pk, _, _ in rows]).delete()
+        rows = _not_taken_down(rows)
     numbers = _numbers({pk: at for pk, at, _ in rows})
-    entries = [
-        Entry(numbers[pk], pk, _digest(words, at), DIVIDER.join(words.lead), words.fields) for pk, at, words in rows
-    ]
-    Entry.objects.bulk_create(entries)
-    _write_tokens(TOKENS_TABLE, ((entry.pk, *entry.words) for entry in entries))
+    if connection.vendor == "postgresql":
+        Entry.objects.bulk_create(
+            Entry(numbers[pk], pk, _digest(words, at), DIVIDER.join(words.lead), words.fields) for pk, at, words in rows
+        )
+        return
+    entries = [(numbers[pk], pk, _digest(words, at), DIVIDER.join(words.lead), "") for pk, at, words in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO articles_entry (id, article_id, digest, lead, words) VALUES (%s, %s, %s, %s, %s)", entries
+        )
+    _write_tokens(TOKENS_TABLE, sorted((numbers[pk], *words.fields) for pk, _, words in rows))
+
+
+def _not_taken_down(rows: list[tuple[int, datetime.datetime, Words]]) -> list[tuple[int, datetime.datetime, Words]]:
+    held = Hold.objects.at().filter(article_number__in=[pk for pk, _, _ in rows])
+    numbers = set(held.values_list("article_number", flat=True))
+    return [row for row in rows if row[0] not in numbers]
 
 
 def _write_tokens(table: str, rows: Iterable[tuple]) -> None:
@@ -116,9 +134,10 @@ def words_of(article: Article) -> Words:
 
 
 def _whole(articles: Iterable[int]) -> list[Article]:
-    """Articles with all that is indexed; three statements."""
+    """Articles with all that is indexed, but for what is taken down: it has no entry; three statements."""
     return list(
         Article.objects.filter(pk__in=articles)
+        .not_taken_down()
         .only("title", "standfirst", "byline", "text", "listed_at")
         .order_by("pk")
         .prefetch_related(

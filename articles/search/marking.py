@@ -26,14 +26,14 @@ class Piece:
 
 
 def pattern_of(words: Sequence[Word]) -> re.Pattern | None:
-    """What finds the words in folded text; None when there is nothing to find.
+    """What finds the words, in all their forms, in folded text; None when there is nothing to find.
 
     Between the parts of a phrase anything may stand that is no letter, as in the index; English words in both numbers.
     """
     patterns = []
-    for word in words:
+    for written in (form for word in words for form in word.written):
         parts = []
-        for run in RUNS.finditer(word.shown):
+        for run in RUNS.finditer(written):
             if run[1]:
                 parts.append(re.escape(run[1]))
             else:

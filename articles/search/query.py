@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from articles.ingest.text import fold
 from articles.ingest.words import cut_query
@@ -23,10 +23,20 @@ _DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A term as it was typed, folded, with what the index is asked for; `shown` is what is marked in results."""
+    """A term as it was typed, folded, with what the index is asked for; `shown` and `forms` are marked in results.
+
+    `forms` mean the same; an exact one, in quotes, has none.
+    """
 
     shown: str
     term: Term
+    is_exact: bool = False
+    forms: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All that may stand in a text for it."""
+        return (self.shown, *self.forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,11 @@ class Query:
     def wanted(self) -> tuple[Word, ...]:
         """Words that results have."""
         return tuple(word for word in self.words if not word.term.excluded)
+
+    def in_titles(self) -> Query:
+        """The same, its wanted words only where they stand in titles."""
+        words = (word if word.term.excluded else replace(word, term=word.term.within("title")) for word in self.words)
+        return replace(self, words=tuple(words))
 
     @property
     def is_empty(self) -> bool:
@@ -109,8 +124,9 @@ def parse(typed: str, *, source: str = "", tag: str = "", first: str = "", last:
         elif value and left and len(words) < MOST_TERMS:
             value = value[:left]
             left -= len(value)
-            word = _word(value, "byline" if name == "by" else "", excluded=bool(piece["minus"]))
-            words += [word] if word else []
+            phrase = phrase_of(value, "byline" if name == "by" else "")
+            if phrase.tokens:
+                words.append(Word(value, Term((phrase,), bool(piece["minus"])), is_exact=piece["bare"] is None))
     return Query(
         tuple(words),
         narrowed["source"],
@@ -122,8 +138,7 @@ def parse(typed: str, *, source: str = "", tag: str = "", first: str = "", last:
     )
 
 
-def _word(value: str, field_: str, *, excluded: bool) -> Word | None:
-    tokens, is_prefix = cut_query(value)
-    if not tokens:
-        return None
-    return Word(value, Term((Phrase(tokens, is_prefix, field_),), excluded))
+def phrase_of(folded: str, field_: str = "") -> Phrase:
+    """What the index is asked for to find folded words side by side; without tokens when no letter is among them."""
+    tokens, is_prefix = cut_query(folded)
+    return Phrase(tokens, is_prefix, field_)

@@ -17,7 +17,7 @@ NEWNESS = 2.0
 
 def ranked(found: Sequence[tuple[int, str]], words: Sequence[Word], now: int) -> list[int]:
     """Entry numbers, best first, of (number, lead). `now`: minutes since 1970. The same on both databases."""
-    patterns = [re.compile(re.escape(word.shown)) for word in words]
+    patterns = [re.compile("|".join(map(re.escape, word.written))) for word in words]
     scores = {number: _score(lead, patterns) + _newness(number, now) for number, lead in found}
     return sorted(scores, key=lambda number: (-scores[number], -number))
 

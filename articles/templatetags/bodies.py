@@ -7,25 +7,33 @@ the one place of the project that may call a text safe. No reader's browser is e
 import dataclasses
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
 
 from django import template
+from django.conf import settings
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from articles.ingest.links import address_key
-from articles.models import Article, ArticleImage
+from articles.ingest.sanitize import sanitize
+from articles.models import Article, ArticleImage, Image, kept_for
+from articles.templatetags.footnotes import link_notes
 from articles.templatetags.pictures import choice_of
 from articles.templatetags.reading import CHINESE, host, web_address
 
 register = template.Library()
 
+PLAYERS = frozenset({"YouTube", "Vimeo", "SoundCloud", "BBC", "Kaltura"})
+PLAYED = (".mp4", ".mp3", ".m4a", ".m3u8", ".webm", ".ogg", ".mov")
 SPACES = re.compile(r"\s+")
 CHARACTERS_A_MINUTE = 400  # ordinary paces for silent reading
 WORDS_A_MINUTE = 230
 LONG = 4  # minutes from which a text gets a table of its contents, if it has enough headings
 HEADINGS = 3
+LABEL = 80  # characters of a caption that name the table to those who cannot see it
 DEEPEST = 3  # level of heading in such a table
 WORDS = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W\d_]+)*|\d+")
 
@@ -50,29 +58,70 @@ class Reading:
     lead: ArticleImage | None  # a lead picture that the body does not show
 
 
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """What is made of a body by parsing it, and kept."""
+
+    html: str
+    standfirst: str
+    minutes: int
+    contents: list["Heading"]
+    shown: frozenset[int]  # numbers of the pictures in it
+
+
 @register.simple_tag
 def reading_of(article: Article, places: Iterable[ArticleImage], copies: Iterable[Article]) -> Reading:
-    """`article` ready for reading; `places` are its pictures, `copies` articles here that its text links to.
+    """`article` ready for reading; `places` are its pictures and the stills of its embeds, `copies` articles here that
+    its text links to.
 
-    Asks nothing of the database beyond the two iterables.
+    Asks nothing of the database beyond the two iterables. A body is parsed once for what is written here and in them.
     """
-    places = list(places)
+    places, copies = list(places), list(copies)
+    made = kept_for(_facts(article, places, copies), lambda: _made(article, places, copies))
+    lead = next((place for place in places if place.image_id == article.lead_image_id), None)
+    if lead is None and article.lead_image:
+        lead = ArticleImage(article=article, image=article.lead_image, credit=article.lead_image.credit)
+    if lead and (not lead.image.is_stored or lead.image_id in made.shown):
+        lead = None
+    return Reading(mark_safe(made.html), made.standfirst, made.minutes, made.contents, lead)  # noqa: S308
+
+
+def _facts(article: Article, places: list[ArticleImage], copies: list[Article]) -> tuple:
+    """All that `_made` looks at: the texts, every column of the pictures, addresses, the reader's language."""
+    return (
+        "reading",
+        (article.body, article.standfirst, article.embeds),
+        [(_columns(place), _columns(place.image)) for place in places],
+        [(copy.address_key, copy.get_absolute_url(), copy.title) for copy in copies],
+        (settings.RENDITIONS_ON_DEMAND, settings.MEDIA_URL, get_language()),
+    )
+
+
+def _columns(row: Model) -> list:
+    return [field.value_from_object(row) for field in row._meta.concrete_fields]
+
+
+def _made(article: Article, places: list[ArticleImage], copies: list[Article]) -> Made:
     tree = LexborHTMLParser(f"<!doctype html><body>{article.body}")
     body = tree.body
     standfirst = _standfirst(article.standfirst, body)
     _link(body, {copy.address_key: copy for copy in copies})
-    _embed(body, article.embeds)
-    shown = _picture(body, places)
+    shown = _picture(body, places) | _embed(body, article.embeds, places)  # whose pictures are none of the text's
+    link_notes(tree)
     contents = _name_headings(tree)
     minutes = _minutes(body.text())
     _let_scroll(tree)
-    lead = next((place for place in places if place.image_id == article.lead_image_id), None)
-    if lead is None and article.lead_image:
-        lead = ArticleImage(article=article, image=article.lead_image, credit=article.lead_image.credit)
-    if lead and (not lead.image.is_stored or lead.image_id in shown):
-        lead = None
     contents = contents if minutes >= LONG and len(contents) >= HEADINGS else []
-    return Reading(mark_safe(body.inner_html), standfirst, minutes, contents, lead)  # noqa: S308
+    return Made(body.inner_html, standfirst, minutes, contents, frozenset(shown))
+
+
+@register.filter
+def as_it_came(html: str) -> SafeString:
+    """Any HTML made harmless by the policy, for an editor's eye; pictures are named, never fetched."""
+    tree = LexborHTMLParser(f"<!doctype html><body>{sanitize(html)}")
+    for picture in tree.css("img"):
+        picture.replace_with(f"[{picture.attributes.get('src') or ''}]")
+    return mark_safe(tree.body.inner_html or "")  # noqa: S308
 
 
 def _plain(text: str) -> str:
@@ -114,9 +163,21 @@ def _fragment(name: str, context: dict) -> LexborNode:
     return LexborHTMLParser(f"<!doctype html><body>{render_to_string(name, context).strip()}").body.first_child
 
 
-def _embed(body: LexborNode, embeds: list[dict]) -> None:
-    """Lone links to what another site plays become cards; embeds that the text does not link to follow at its end."""
+def _embed(body: LexborNode, embeds: list[dict], places: list[ArticleImage]) -> set[int]:
+    """Lone links to what another site plays become cards; embeds that the text does not link to follow at its end.
+
+    Returns the numbers of the still pictures on them.
+    """
     waiting = {embed["url"]: embed for embed in embeds if web_address(embed["url"])}
+    stills = {place.image.origin_url: place.image for place in places if place.image.is_stored}
+    shown = set()
+
+    def card(embed: dict, words: str) -> LexborNode:
+        still = stills.get(embed.get("poster", ""))
+        if still:
+            shown.add(still.pk)
+        return _card(embed, words, still)
+
     for link in body.css("a[href]"):
         embed = waiting.get(link.attrs["href"])
         block = link.parent
@@ -126,17 +187,23 @@ def _embed(body: LexborNode, embeds: list[dict]) -> None:
         words = caption.text().strip() if caption else ""
         if _plain(block.text()) == _plain(link.text() + words):
             del waiting[embed["url"]]
-            block.replace_with(_card(embed, words or link.text().strip()))
+            block.replace_with(card(embed, words or link.text().strip()))
     linked = {link.attrs["href"] for link in body.css("a[href]")}
     for embed in waiting.values():
         if embed["url"] not in linked:
-            body.insert_child(_card(embed, ""))
+            body.insert_child(card(embed, ""))
+    return shown
 
 
-def _card(embed: dict, words: str) -> LexborNode:
+def _card(embed: dict, words: str, still: Image | None) -> LexborNode:
     provider = embed.get("provider") or host(embed["url"])
     title = embed.get("title") or ("" if words in (embed["url"], provider, host(embed["url"])) else words)
-    return _fragment("articles/_embed.html", {"url": embed["url"], "title": title, "provider": provider})
+    choice = choice_of(still, "still") if still else None
+    last = urlsplit(embed["url"]).path.rsplit("/", 1)[-1]
+    context = {"url": embed["url"], "title": title, "provider": provider, "choice": choice, "alt": ""}
+    context["plays"] = provider in PLAYERS or bool(still) or last.endswith(PLAYED)
+    context["place"] = "" if title or provider in PLAYERS else unquote(last)
+    return _fragment("articles/_embed.html", context)
 
 
 def _picture(body: LexborNode, places: list[ArticleImage]) -> set[int]:
@@ -151,10 +218,11 @@ def _picture(body: LexborNode, places: list[ArticleImage]) -> set[int]:
         if place and place.image.is_stored:
             _add_words(_show(picture, place, is_first=number == 0), place)
         else:
+            may_tell = not (place and place.image.is_taken_down)
             context = {
                 "image": place and place.image,
-                "alt": picture.attrs.get("alt") or "",
-                "origin": web_address(picture.attrs.get("src") or ""),
+                "alt": (picture.attrs.get("alt") or "") if may_tell else "",
+                "origin": web_address(picture.attrs.get("src") or "") if may_tell else "",
             }
             picture.replace_with(_fragment("articles/_missing_picture.html", context))
     return shown
@@ -210,13 +278,14 @@ def _name_headings(tree: LexborHTMLParser) -> list[Heading]:
     """Headings can be linked to, and no level is skipped on the way down; returns those of the two upper levels."""
     headings, above = [], 1
     for number, given in enumerate(tree.body.css("h2, h3, h4"), start=1):
-        level = int(given.tag[1])
+        level, given_place = int(given.tag[1]), given.attributes.get("id")
         above = min(level, above + 1)
         heading = given if above == level else _at_level(tree, given, above)
-        heading.attrs["id"] = f"section-{number}"
+        place = given_place or f"section-{number}"
+        heading.attrs["id"] = place
         words = " ".join(heading.text().split())
         if words and above <= DEEPEST:
-            headings.append(Heading(words, f"section-{number}", is_part=above == DEEPEST))
+            headings.append(Heading(words, place, is_part=above == DEEPEST))
     return headings
 
 
@@ -224,12 +293,16 @@ def _let_scroll(tree: LexborHTMLParser) -> None:
     """What is too wide scrolls by itself, by keyboard too, and never the page."""
     for block in tree.body.css("pre"):
         block.attrs["tabindex"] = "0"
-    for table in tree.body.css("body > table, figure > table, blockquote > table"):
+    tables = tree.body.css("body > table, figure > table, blockquote > table")
+    for number, table in enumerate(tables, start=1):
+        caption = table.css_first("caption")
+        words = " ".join(caption.text().split())[:LABEL] if caption else ""
+        name = gettext("Table") if len(tables) == 1 else f"{gettext('Table')} {number}"
         frame = tree.create_node("div")
         frame.attrs["class"] = "scroll"
         frame.attrs["tabindex"] = "0"
         frame.attrs["role"] = "region"
-        frame.attrs["aria-label"] = gettext("Table")
+        frame.attrs["aria-label"] = f"{name}: {words}" if words else name
         table.insert_before(frame)
         table.prev.insert_child(table)
         table.decompose()

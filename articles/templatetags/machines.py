@@ -9,7 +9,8 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 
-from articles.models import Article, Source, Tag
+from articles import images
+from articles.models import Article, Correction, Image, Source, Tag, changed_at, notes_of
 from articles.templatetags.reading import language_of, web_address
 
 register = template.Library()
@@ -18,15 +19,6 @@ HEADLINE = 110  # characters that structured data allows
 LOCALES = {"zh-Hans": "zh_CN", "zh-Hant": "zh_TW", "zh": "zh_CN"}
 # Inside a script element only these could end it; JSON may write every character as its number.
 IN_SCRIPTS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
-
-
-@register.simple_tag
-def canonical_of(article: Article) -> str:
-    """The address of an article that search engines shall keep, by its source's word for them."""
-    original = web_address(article.source_url)
-    if article.source.indexing == Source.Indexing.SOURCE and original:
-        return original
-    return settings.SITE_URL + article.get_absolute_url()
 
 
 @register.filter
@@ -120,7 +112,8 @@ def _article(article: Article, tags: list[Tag], page: str) -> dict:
         "sourceOrganization": source,
         "publisher": _newsroom(),
         "isBasedOn": original,
-        "image": [_picture(article)] if image and image.is_stored else [],
+        "image": _pictures(image) if image and image.is_stored else [],
+        "correction": _corrections(article),
         "keywords": [tag.name for tag in tags],
         "copyrightNotice": article.copyright or article.source.copyright,
         "isAccessibleForFree": True,
@@ -129,16 +122,41 @@ def _article(article: Article, tags: list[Tag], page: str) -> dict:
 
 
 def _changed(article: Article) -> str:
-    if article.edited_at:
-        return article.edited_at.astimezone(datetime.UTC).isoformat(timespec="seconds")
-    return moment_of(article)
+    changed = changed_at(article)
+    return changed.astimezone(datetime.UTC).isoformat(timespec="seconds") if changed else moment_of(article)
 
 
-def _picture(article: Article) -> dict:
-    image = article.lead_image
-    size = {"width": image.width, "height": image.height} if image.width and image.height else {}
+def _corrections(article: Article) -> list[dict]:
+    """What was wrong or misleading; an update is neither, it only moves the date of change."""
+    return [
+        {
+            "@type": "CorrectionComment",
+            "text": note.text,
+            "datePublished": note.made_at.astimezone(datetime.UTC).isoformat(timespec="seconds"),
+        }
+        for note in notes_of(article)
+        if note.kind != Correction.Kind.UPDATE
+    ]
+
+
+def _pictures(image: Image) -> list[dict]:
+    """The picture in each of the proportions that search engines ask for."""
     credit = {"creditText": image.credit} if image.credit else {}
-    return {"@type": "ImageObject", "url": absolute(image.file.url), **size, **credit}
+    return [
+        {
+            "@type": "ImageObject",
+            "url": absolute(file.url),
+            **({"width": file.width, "height": file.height} if file.width and file.height else {}),
+            **credit,
+        }
+        for file in images.shared(image)
+    ]
+
+
+@register.simple_tag
+def preview_picture(image: Image | None) -> images.Shown | None:
+    """The one picture of a link preview: the widest of those in fixed proportions; None without a stored picture."""
+    return images.shared(image)[0] if image and image.is_stored else None
 
 
 def _crumbs(crumbs: list[tuple[str, str]]) -> dict:

@@ -18,10 +18,12 @@ KINDS = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 # How wide a picture is shown, for the browser's choice; the columns are those of pages.css and parts.css.
 SIZES = {
     "story": "(min-width: 62rem) 56rem, 100vw",
-    "card-lead": "(min-width: 64rem) 48rem, 100vw",
+    "still": "(min-width: 42rem) 40rem, calc(100vw - 2rem)",
+    "card-lead": "(min-width: 64rem) 48rem, calc(100vw - 2rem)",
     "card-second": "(min-width: 40rem) 24rem, 6.5rem",
     "card-row": "(min-width: 48rem) 10.5rem, 6.5rem",
 }
+WHOLE = ("story", "still")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,20 +40,21 @@ class Choice:
 
 
 def choice_of(image: Image, shape: str) -> Choice:
-    """A stored picture for a place on a page: "story" shows all of it, cards the part around its focal point.
+    """A stored picture for a place on a page: "story" and "still" show all of it (a style cuts the latter to the shape
+    of films), cards the part around its focal point.
 
     Asks neither the database nor the storage. Where there are no renditions the picture itself is shown.
     """
     plans = []
     if images.can_be_shown(image):
-        plans = images.whole(image) if shape == "story" else images.cards(image)
+        plans = images.whole(image) if shape in WHOLE else images.cards(image)
     width, height, sizes, classes = (
         image.width,
         image.height,
         SIZES[shape],
         [f"tone-{image.tone}"] if image.tone else [],
     )
-    if shape != "story" and plans:
+    if shape not in WHOLE and plans:
         width, height = plans[-1].width, plans[-1].height
     elif shape == "story" and width and height and (height > width * TALL or width < NARROW):
         # Its size is said as it is shown: a style could only say so once the picture has come, and the text would jump.

@@ -7,7 +7,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from articles.models import Article
+from articles.models import Article, changed_at, notes_of
 from articles.templatetags.reading import web_address
 
 register = template.Library()
@@ -40,9 +40,16 @@ def provenance_of(article: Article) -> dict:
         "archived": _utc(article.archived_at),
         "imported": _utc(article.created_at) if article.original_sha256 else None,
         "edited": _utc(article.edited_at),
+        "notes": len(notes_of(article)),
         "cleanings": cleanings_of(article.removed),
         "versions": article.versions or 0,
     }
+
+
+@register.filter
+def changed_here(article: Article) -> datetime.datetime | None:
+    """When a person's hand last changed what the article's page says, its notes included; in UTC."""
+    return _utc(changed_at(article))
 
 
 def _utc(moment: datetime.datetime | None) -> datetime.datetime | None:

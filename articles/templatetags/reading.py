@@ -8,14 +8,20 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
+from articles.ingest.text import script
 from articles.models import Article
 
 register = template.Library()
 
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+PHRASE_END = re.compile(r"(?<=[，。、；：？！」』）》”’|｜\s])")
+LATIN = re.compile(r"[\u0020-\u024f]")
+NARROW = 0.45  # of a Chinese character's width saved by a Latin letter
+PHRASED = {"phrased": 12.5, "phrased-wide": 15}  # Chinese characters in a big title's line: telephone, desk
 NOON = datetime.time(12)
 SCRIPT_LANGUAGES = {"hans": "zh-Hans", "hant": "zh-Hant", "latn": "en"}
 
@@ -28,8 +34,8 @@ def site_name() -> str:
 
 @register.simple_tag
 def own_address(path: str) -> str:
-    """`path` as an absolute address of this site."""
-    return settings.SITE_URL + path
+    """`path` as an absolute address of this site, in ASCII."""
+    return settings.SITE_URL + iri_to_uri(path)
 
 
 @register.simple_tag
@@ -152,6 +158,24 @@ def language_of(article: Article) -> str:
     if article.language in ("", "zh"):
         return SCRIPT_LANGUAGES.get(article.script, "") or article.language or article.source.language
     return article.language
+
+
+@register.filter
+def words_language(text: str) -> str:
+    """Language tag for words that editors wrote: Chinese by its characters, else English."""
+    if not CHINESE.search(text):
+        return "en"
+    return SCRIPT_LANGUAGES.get(script(text), "zh")
+
+
+@register.filter
+def phrasing(title: str) -> str:
+    """Classes for a big line: at which widths of the page its lines can end where phrases do. A phrase longer than a
+    line would be torn, before its comma if need be.
+    """
+    widths = (len(phrase) - NARROW * len(LATIN.findall(phrase)) for phrase in PHRASE_END.split(title))
+    longest = max(widths, default=0)
+    return " ".join(name for name, most in PHRASED.items() if longest <= most)
 
 
 @register.filter

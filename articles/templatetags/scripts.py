@@ -5,9 +5,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.encoding import escape_uri_path
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+
+from articles.models import Article, Source
+from articles.templatetags.reading import language_of, web_address
 
 register = template.Library()
 
+PLACES = ("before", "letter", "page")  # what addresses of pages of lists say
 LANGUAGES = (("zh-Hans", "/zh-hans"), ("zh-Hant", "/zh-hant"))
 
 
@@ -16,19 +21,59 @@ def script_switch(context) -> dict:
     """Links to this very page, its place in a list and its search included; empty where there is no request."""
     request: HttpRequest | None = context.get("request")
     path = escape_uri_path(getattr(request, "base_path", "/"))
-    query = request.META.get("QUERY_STRING", "") if request else ""
+    query = request.GET.urlencode() if request else ""
     rest = path + (f"?{query}" if query else "")
     hans, hant = (f"{prefix}{rest}" for _, prefix in LANGUAGES)
-    return {"written": rest, "hans": hans, "hant": hant, "script": getattr(request, "reading_script", "")}
+    is_error = request is not None and not request.resolver_match
+    return {
+        "is_offered": is_error or getattr(request, "has_scripts", False),
+        "written": rest,
+        "hans": hans,
+        "hant": hant,
+        "script": getattr(request, "reading_script", ""),
+    }
 
 
 @register.simple_tag(takes_context=True)
 def script_alternates(context) -> str:
-    """Links in the head: this page in both scripts, and as it was written for everybody else."""
+    """Links in the head: this page in both scripts, and as it was written for everybody else.
+
+    An article is in one of them as it was written, or in none when it is not Chinese; then there is nothing to choose.
+    """
     request: HttpRequest | None = context.get("request")
-    if request is None or not request.resolver_match:
+    if not getattr(request, "has_scripts", False):
         return ""
-    path = escape_uri_path(getattr(request, "base_path", request.path))
-    rows = [(language, settings.SITE_URL + prefix + path) for language, prefix in LANGUAGES]
-    rows.append(("x-default", settings.SITE_URL + path))
+    path = settings.SITE_URL + "{}" + escape_uri_path(request.base_path) + _place_in_list(request)
+    own = language_of(context["article"]) if request.resolver_match.url_name == "article" else "zh"
+    if not own.startswith("zh"):
+        return ""
+    rows = [(language, path.format("" if language == own else prefix)) for language, prefix in LANGUAGES]
+    rows.append(("x-default", path.format("")))
     return format_html("{}", format_html_join("\n  ", '<link rel="alternate" hreflang="{}" href="{}">', rows))
+
+
+def _place_in_list(request: HttpRequest) -> str:
+    """The part of the address that makes a page of a list one of its own."""
+    given = [(name, request.GET.get(name, "")) for name in PLACES]
+    told = urlencode([(name, value) for name, value in given if value and (name, value) != ("page", "1")])
+    return f"?{told}" if told else ""
+
+
+@register.simple_tag(takes_context=True)
+def address_of(context, article: Article) -> str:
+    """The address of an article that stands for this page: without a script's prefix where that changes nothing."""
+    path = article.get_absolute_url()
+    reading = getattr(context.get("request"), "reading_script", "")
+    own = language_of(article)
+    if reading and (own == f"zh-{reading.title()}" or not own.startswith("zh")):
+        path = path.replace(f"/zh-{reading}/", "/", 1)
+    return settings.SITE_URL + path
+
+
+@register.simple_tag(takes_context=True)
+def canonical_of(context, article: Article) -> str:
+    """The address of an article that search engines shall keep, by its source's word for them."""
+    original = web_address(article.source_url)
+    if article.source.indexing == Source.Indexing.SOURCE and original:
+        return original
+    return address_of(context, article)

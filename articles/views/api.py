@@ -12,17 +12,20 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Max, Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
+from articles import images
 from articles.exporting import instant, records
-from articles.models import Article, Source, Tag, TaggedArticle
+from articles.guarding import client_address
+from articles.models import Article, Source, Tag, TaggedArticle, TakeDown
 from articles.models.article import ArticleQuerySet
 from articles.views.openapi import description
 from articles.views.paging import page_of
+from articles.views.takedowns import tombstone_json, tombstone_of
 
 MOST = 100  # entries in a page
 USUAL = 30
@@ -31,22 +34,22 @@ ALLOWED = 120  # requests of one address in a window
 OEMBED_KINDS = ("", "json")
 
 
+class TakenDown(Exception):
+    """What is asked for was taken down."""
+
+    def __init__(self, take_down: TakeDown) -> None:
+        super().__init__(take_down.reference)
+        self.take_down = take_down
+
+
 class Wrong(Exception):
     """A request that cannot be answered; the message says what is allowed."""
-
-
-def _asker(request: HttpRequest) -> str:
-    """The address that asks: the one that the outermost of our own proxies saw."""
-    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if settings.TRUSTED_PROXIES and len(seen) >= settings.TRUSTED_PROXIES:
-        return seen[-settings.TRUSTED_PROXIES]
-    return request.META.get("REMOTE_ADDR", "")
 
 
 def _is_too_much(request: HttpRequest) -> bool:
     """Count a request; no address is kept, only a keyed hash of it for the length of a window."""
     window = int(timezone.now().timestamp()) // WINDOW
-    key = "api:" + salted_hmac("api", f"{_asker(request)} {window}", algorithm="sha256").hexdigest()
+    key = "api:" + salted_hmac("api", f"{client_address(request)} {window}", algorithm="sha256").hexdigest()
     cache.add(key, 0, WINDOW)
     try:
         return cache.incr(key) > ALLOWED
@@ -68,6 +71,10 @@ def answering(view: Callable[..., dict]) -> Callable[..., HttpResponse]:
             return _json(view(request, **parts), 200)
         except Wrong as error:
             return _json({"error": str(error)}, 400)
+        except TakenDown as error:
+            response = tombstone_json(error.take_down)
+            response["Access-Control-Allow-Origin"] = "*"
+            return response
         except Http404:
             return _json({"error": "There is nothing at this address."}, 404)
 
@@ -158,7 +165,13 @@ def article(request: HttpRequest, number: int) -> dict:
     """One article whole: its export record and its page."""
     for record in records(Article.objects.published().filter(pk=number)):
         return {**record, "page": settings.SITE_URL + reverse("article_by_number", args=[number])}
-    raise Http404
+    raise _missing(number)
+
+
+def _missing(number: int) -> Exception:
+    """Why an article is not told: TakenDown or Http404; one query."""
+    take_down = tombstone_of(number)
+    return TakenDown(take_down) if take_down else Http404()
 
 
 @answering
@@ -226,7 +239,10 @@ def oembed(request: HttpRequest) -> dict:
     """A link to an article of ours, as other sites show it (oEmbed 1.0, type link)."""
     if request.GET.get("format", "") not in OEMBED_KINDS:
         raise Wrong("“format” is json.")
-    found = get_object_or_404(Article.objects.published().for_lists(), pk=_own_number(request.GET.get("url", "")))
+    number = _own_number(request.GET.get("url", ""))
+    found = Article.objects.published().for_lists().filter(pk=number).first()
+    if found is None:
+        raise _missing(number)
     image = found.lead_image
     told = {
         "version": "1.0",
@@ -237,9 +253,10 @@ def oembed(request: HttpRequest) -> dict:
         "provider_url": settings.SITE_URL,
         "cache_age": WINDOW,
     }
-    if image and image.is_stored and image.width and image.height:
-        told |= {"thumbnail_url": _absolute(image.file.url)}
-        told |= {"thumbnail_width": image.width, "thumbnail_height": image.height}
+    picture = images.shared(image)[0] if image and image.is_stored else None
+    if picture and picture.width and picture.height:
+        told |= {"thumbnail_url": _absolute(picture.url)}
+        told |= {"thumbnail_width": picture.width, "thumbnail_height": picture.height}
     return told
 
 

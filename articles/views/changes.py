@@ -1,4 +1,4 @@
-"""What a source changed in an article: its texts in the archive, side by side in time."""
+"""What happened to an article: its source's texts in the archive, side by side in time, and the notes written here."""
 
 import dataclasses
 import datetime
@@ -7,12 +7,13 @@ import zlib
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from articles.curation.comparing import Piece, around_changes, compare
 from articles.ingest import RULES_VERSION, Unreadable, read
-from articles.models import Article, Original
+from articles.models import Article, Original, notes_of, with_notes
+from articles.views.takedowns import tombstone, tombstone_of
 
 MOST = 20  # versions shown; the archive has never more than a handful
 KEPT = 7 * 24 * 3600  # seconds; a difference between two files is the same for ever under the same rules
@@ -29,17 +30,24 @@ class Change:
 
 @require_safe
 def changes(request: HttpRequest, number: int) -> HttpResponse:
-    """The dated change log of an article whose source changed its text; not found where it never did.
+    """The dated change log of an article: its source's texts and our notes; not found where there is neither.
 
     Of an article edited here only the dates are told: what editors took out must not come back by this door.
     """
-    article = get_object_or_404(Article.objects.published().for_lists(), pk=number)
+    article = with_notes(Article.objects.published().for_lists()).filter(pk=number).first()
+    take_down = tombstone_of(number) if article is None else None
+    if take_down:
+        return tombstone(request, take_down)
+    if article is None:
+        raise Http404
     versions = _versions(article)
-    if len(versions) < 2:
+    notes = notes_of(article, standing=False)
+    if len(versions) < 2 and not notes:
         raise Http404
     context = {
         "article": article,
-        "first_at": _seen_at(versions[0]),
+        "notes": notes,
+        "first_at": _seen_at(versions[0]) if versions else None,
         "dates": [_seen_at(version) for version in versions[1:]],
         "changes": [] if article.edited_at else _changes(versions),
     }

@@ -6,13 +6,15 @@ import dataclasses
 import datetime
 from collections.abc import Callable
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Source, Tag, TagAlias, TaggedArticle, kept
+from articles.models import Article, Source, Tag, TagAlias, kept, months_counted, topics_counted
+from articles.models.article import ArticleQuerySet
 from articles.views.paging import page_of
+from articles.views.reading import PUBLISHERS
 
 TOPICS = 500  # more than anyone scans
 
@@ -28,13 +30,21 @@ class Period:
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """Sources that have something to read, each with its newest article's day and its count."""
-    counted = (
-        Article.objects.published()
-        .order_by("source__name")
-        .values("source__slug", "source__name", "source__language")
-        .annotate(count=Count("pk"), newest_on=Max("published_on"), oldest_on=Min("published_on"))
-    )
-    return render(request, "articles/sources.html", {"sources": _kept(request, "sources", lambda: list(counted))})
+    return render(request, "articles/sources.html", {"sources": _kept(request, "sources", _sources)})
+
+
+def _sources() -> list[Source]:
+    """Sources with `count`, `newest_on` and `oldest_on`; three queries."""
+    counts = collections.Counter()
+    for one in months_counted():
+        counts[one.source] += one.articles
+    dated = Article.objects.published().filter(source=OuterRef("pk"), published_on__isnull=False)
+    days = dated.order_by("published_on").values("published_on")
+    found = Source.objects.filter(pk__in=counts).order_by("name")
+    found = found.annotate(oldest_on=Subquery(days[:1]), newest_on=Subquery(days.reverse()[:1]))
+    for one in found:
+        one.count = counts[one.pk]
+    return list(found)
 
 
 @require_safe
@@ -48,13 +58,12 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     """Topics of published articles with their counts, the most used first."""
-    counted = (
-        TaggedArticle.objects.filter(content_object__in=Article.objects.published().values("pk"))
-        .values("tag__name", "tag__slug")
-        .annotate(count=Count("pk"))
-        .order_by("-count", "tag__name")
-    )
-    return render(request, "articles/tags.html", {"tags": _kept(request, "topics", lambda: list(counted[:TOPICS]))})
+    return render(request, "articles/tags.html", {"tags": _kept(request, "topics", _topics)})
+
+
+def _topics() -> list[dict]:
+    """The most used ones; the names of sources, which files give as tags, too, are no topics."""
+    return topics_counted(TOPICS, without=PUBLISHERS)
 
 
 @require_safe
@@ -86,11 +95,16 @@ def _counts(request: HttpRequest, **period) -> collections.Counter:
     return _kept(request, f"days:{period}", count).copy()
 
 
-def _months(days: collections.Counter) -> collections.Counter:
-    months = collections.Counter()
-    for day, count in days.items():
-        months[day.replace(day=1)] += count
-    return months
+def _months(request: HttpRequest, *period: datetime.date) -> collections.Counter:
+    """Number of published articles of each month (None: undated) of a period or of all, once an edition."""
+
+    def count() -> collections.Counter:
+        months = collections.Counter()
+        for one in months_counted(*period):
+            months[one.month] += one.articles
+        return months
+
+    return _kept(request, f"months:{period}", count).copy()
 
 
 def _year(number: int, months: collections.Counter) -> list[Period]:
@@ -100,14 +114,13 @@ def _year(number: int, months: collections.Counter) -> list[Period]:
 @require_safe
 def archive(request: HttpRequest) -> HttpResponse:
     """Every year with its months and counts."""
-    days = _counts(request)
-    undated = days.pop(None, 0)
-    months = _months(days)
+    months = _months(request)
+    undated = months.pop(None, 0)
     years = [_year(number, months) for number in sorted({month.year for month in months}, reverse=True)]
     context = {
         "years": [(Period(year[0].date, sum(month.count for month in year)), year) for year in years],
         "undated": undated,
-        "total": days.total() + undated,
+        "total": months.total() + undated,
     }
     return render(request, "articles/archive.html", context)
 
@@ -135,22 +148,23 @@ def _dated(request: HttpRequest, template: str, first: datetime.date, last: date
     page = page_of(of_period, before) if before else _kept(request, f"{first} {last}", lambda: page_of(of_period, ""))
     if not page.articles:
         raise Http404
-    context |= {
-        "date": first,
-        "page": page,
-        "earlier": published.filter(published_on__lt=first).aggregate(day=Max("published_on"))["day"],
-        "later": published.filter(published_on__gt=last).aggregate(day=Min("published_on"))["day"],
-    }
-    return render(request, template, context)
+    earlier, later = _beside(published, first, last)
+    return render(request, template, context | {"date": first, "page": page, "earlier": earlier, "later": later})
+
+
+def _beside(published: ArticleQuerySet, first: datetime.date, last: datetime.date) -> tuple[datetime.date | None, ...]:
+    """The nearest days before and after that have articles; one query, whose only row is of any source."""
+    before = published.filter(published_on__lt=first).order_by("-published_on").values("published_on")[:1]
+    after = published.filter(published_on__gt=last).order_by("published_on").values("published_on")[:1]
+    return Source.objects.order_by().values_list(Subquery(before), Subquery(after))[0]
 
 
 @require_safe
 def year(request: HttpRequest, year: int) -> HttpResponse:
     """Articles of a year, with the counts of its months."""
     first, last = _first_day(year), _first_day(year, 12, 31)
-    days = _counts(request, published_on__range=(first, last))
-    months = _year(year, _months(days))
-    return _dated(request, "articles/year.html", first, last, months=months, total=days.total())
+    months = _months(request, first, last)
+    return _dated(request, "articles/year.html", first, last, months=_year(year, months), total=months.total())
 
 
 def _month_of(date: datetime.date) -> tuple[datetime.date, datetime.date]:

@@ -6,15 +6,14 @@ import pathlib
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles import images
+from articles import health, images
+from articles.views.takedowns import tombstone_line
 
 PICTURE_TYPES = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"})  # no SVG: it can script
 mimetypes.add_type("image/avif", ".avif")
@@ -31,14 +30,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers and every migration is applied; 503 with the reason otherwise."""
-    try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return HttpResponse("the database does not answer\n", content_type="text/plain", status=503)
-    if missing:
-        return HttpResponse("migrations are missing: run manage.py migrate\n", content_type="text/plain", status=503)
+    """200 when everything that this process needs is there; otherwise 503 with a line for each thing that is not.
+
+    Costs what `health.wanting` costs.
+    """
+    wanting = health.wanting()
+    if wanting:
+        return HttpResponse("".join(f"{line}\n" for line in wanting), content_type="text/plain", status=503)
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -81,7 +79,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def media(request: HttpRequest, path: str) -> FileResponse:
+def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
     """A stored picture. Anything that is not a picture by its name is 404, whatever lies in the folder.
 
     A rendition that nobody has made yet is made for the first reader who asks for it.
@@ -95,7 +93,10 @@ def media(request: HttpRequest, path: str) -> FileResponse:
             images.make_on_demand(path)
         file = default_storage.open(path)
     except (OSError, ValueError, SuspiciousFileOperation) as error:
-        raise Http404 from error
+        take_down = images.withheld_at(path)
+        if take_down is None:
+            raise Http404 from error
+        return tombstone_line(take_down)
     return FileResponse(
         file,
         content_type=kind,

@@ -56,6 +56,7 @@ RECORD = _thing(
     warnings=TEXTS,
     stub={"type": "boolean"},
     sha256=_or_null(TEXT),
+    corrections={"type": "array", "items": _thing(kind=TEXT, text=TEXT, date=MOMENT)},
 )
 SCHEMAS = {
     "ArticleEntry": _thing(

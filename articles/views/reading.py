@@ -1,128 +1,80 @@
-"""The front page and the article page."""
+"""The article page, its preview and its record."""
 
-import calendar
-import dataclasses
 import datetime
-from collections.abc import Callable
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import F, FilteredRelation, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.exporting import records
 from articles.ingest.rules.sources import SOURCES
-from articles.models import Article, ArticleImage, Source, Tag, kept, previewed, tag_key
+from articles.models import Article, ArticleImage, Image, Poster, Tag, notes_of, previewed, tag_key
 from articles.views.provenance import with_provenance
 from articles.views.related import related_to
+from articles.views.stories import successor_of, with_story
+from articles.views.takedowns import tombstone, tombstone_json, tombstone_of
 
-NEWEST = 18  # articles that the upper part of the front page chooses from
-LEAD_AMONG = 8  # a big picture may lift an article to the top, but not an old one
-SECONDS = 5
-EACH_SOURCE = 3
-TOPICS = 18
+FRESH_NOTE = datetime.timedelta(days=7)  # as long a note stands above the text, too
+PLACE = ("id", "position", "caption", "credit")  # of a picture in an article
 PUBLISHERS = {  # names that files give as tags, and that are no topics
     tag_key(word) for rule in SOURCES.values() for word in (rule.name, *rule.folders, *rule.bylines)
 }
-YEARS_BACK = 40
-ON_THIS_DAY = 4
-TOPICS_AMONG = 300  # newest articles whose topics count as current
-
-
-@dataclasses.dataclass(frozen=True)
-class SourceNews:
-    """A source and its newest articles."""
-
-    source: Source
-    articles: list[Article]
-
-
-@require_safe
-def front(request: HttpRequest) -> HttpResponse:
-    """Lead, second stories, latest, topics, newest of each source: six queries with validation, whatever the rows."""
-    newest = list(Article.objects.published().for_lists().newest_first()[:NEWEST])
-    lead = _lead(newest)
-    rest = [article for article in newest if article is not lead]
-    seconds = sorted(rest[: SECONDS * 2], key=lambda article: not _has_picture(article))[:SECONDS]
-    context = {
-        "lead": lead,
-        "seconds": seconds,
-        "latest": [article for article in rest if article not in seconds],
-        "topics": _kept(request, "topics", _current_topics) if newest else [],
-        "by_source": _kept(request, "by source", _by_source) if newest else [],
-        "on_this_day": _kept(request, f"this day {timezone.localdate()}", _on_this_day) if newest else [],
-    }
-    return render(request, "articles/front.html", context)
-
-
-def _kept(request: HttpRequest, name: str, make: Callable[[], list]) -> list:
-    return kept(request.validators.edition, f"front page: {name}", make)
-
-
-def _has_picture(article: Article) -> bool:
-    return article.lead_image is not None and article.lead_image.is_stored
-
-
-def _lead(newest: list[Article]) -> Article | None:
-    """The newest article with a picture and a text among the first few; else the newest."""
-    whole = [article for article in newest[:LEAD_AMONG] if not article.stub]
-    return next(filter(_has_picture, whole), None) or next(iter(whole or newest), None)
-
-
-def _current_topics() -> list[Tag]:
-    """Most used topics of the newest articles."""
-    current = Article.objects.published().newest_first().values("pk")[:TOPICS_AMONG]
-    topics = Tag.objects.filter(uses__content_object__in=current).annotate(count=Count("uses"))
-    return list(topics.exclude(key__in=PUBLISHERS).order_by("-count", "name")[:TOPICS])
-
-
-def _by_source() -> list[SourceNews]:
-    """Newest articles of each source in two queries: an index probe for each place, then the rows."""
-    own = Article.objects.published().filter(source=OuterRef("pk")).newest_first().values("pk")
-    places = [f"place_{number}" for number in range(EACH_SOURCE)]
-    sources = Source.objects.annotate(
-        **{place: Subquery(own[number : number + 1]) for number, place in enumerate(places)}
-    )
-    chosen = {source: [pk for place in places if (pk := getattr(source, place))] for source in sources}
-    wanted = [pk for pks in chosen.values() for pk in pks]
-    rows = {article.pk: article for article in Article.objects.published().for_lists().filter(pk__in=wanted)}
-    news = [SourceNews(source, [rows[pk] for pk in pks if pk in rows]) for source, pks in chosen.items()]
-    return sorted((one for one in news if one.articles), key=lambda one: one.articles[0].listed_at, reverse=True)
-
-
-def _on_this_day() -> list[Article]:
-    """Articles that their sources published on this day of earlier years, the newest first."""
-    today = timezone.localdate()
-    years = [year for year in range(today.year - YEARS_BACK, today.year) if _has_day(year, today)]
-    days = [today.replace(year=year) for year in years]
-    return list(Article.objects.published().for_lists().newest_first().filter(published_on__in=days)[:ON_THIS_DAY])
-
-
-def _has_day(year: int, day: datetime.date) -> bool:
-    return day.day <= calendar.monthrange(year, day.month)[1]
 
 
 @require_safe
 def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
-    """An article for reading, in five queries with validation; the number decides, a wrong or old slug redirects."""
-    published = with_provenance(Article.objects.published().select_related("source", "lead_image"))
-    found = get_object_or_404(published.defer("text", "title_raw", "links"), pk=number)
-    if slug != found.slug:
+    """An article for reading, in five queries with validation; the number decides, a wrong or old slug redirects,
+    and so does a merged article.
+    """
+    published = with_story(with_provenance(Article.objects.published().select_related("source", "lead_image")))
+    found = published.defer("text", "title_raw", "links").filter(pk=number).first() or successor_of(number)
+    if found is None:
+        return _missing(request, number)
+    if found.pk != number or slug != found.slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
     return render(request, "articles/article.html", _story(found))
+
+
+def _missing(request: HttpRequest, number: int) -> HttpResponse:
+    """A tombstone for what was taken down; raises Http404 for all else. One query."""
+    take_down = tombstone_of(number)
+    if take_down is None:
+        raise Http404
+    return tombstone(request, take_down)
 
 
 def _story(found: Article) -> dict:
     """What the page of an article shows; four queries."""
     tags = list(Tag.objects.with_commonness().filter(uses__content_object=found).order_by("uses__id"))
     topic = next((tag for tag in tags if tag.key not in PUBLISHERS), None)
+    notes, first_day = notes_of(found, standing=False), timezone.localdate() - FRESH_NOTE
     return {
         "article": found,
-        "places": ArticleImage.objects.filter(article=found).select_related("image").order_by("position", "id"),
+        "notes": notes,
+        "fresh_notes": [note for note in notes if not note.withdrawn_at and note.made_at.date() >= first_day],
+        "places": pictures_of(found),
         "tags": tags,
         "related": related_to(found, topic),
     }
+
+
+def pictures_of(found: Article) -> list[ArticleImage]:
+    """The pictures of an article at their places, in reading order, then the stills of what it embeds, which have none
+    (no number and no position); one query.
+    """
+    placed, posters = ArticleImage.objects.filter(article=found), Poster.objects.filter(article=found)
+    pictures = Image.objects.filter(pk__in=placed.order_by().values("image").union(posters.values("image")))
+    pictures = pictures.annotate(place=FilteredRelation("places", condition=Q(places__article=found))).annotate(
+        **{f"place_{name}": F(f"place__{name}") for name in PLACE}
+    )
+    every = [
+        ArticleImage(article=found, image=image, **{name: getattr(image, f"place_{name}") for name in PLACE})
+        for image in pictures.order_by("id")
+    ]
+    return sorted(every, key=lambda place: (place.id is None, place.position or 0, place.id or place.image.id))
 
 
 @require_safe
@@ -133,6 +85,12 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     found = get_object_or_404(articles.defer("text", "title_raw", "links"), pk=number) if number else None
     if found is None:
         raise Http404
+    take_down = tombstone_of(found.pk)
+    return tombstone(request, take_down) if take_down else as_preview(request, found)
+
+
+def as_preview(request: HttpRequest, found: Article) -> HttpResponse:
+    """The page of an article (that came `with_provenance`) for one pair of eyes: nobody keeps it or lists it."""
     response = render(request, "articles/article.html", _story(found) | {"is_preview": True})
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex"
@@ -141,8 +99,14 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-def article_json(request: HttpRequest, number: int) -> JsonResponse:
-    """The export record of a published article."""
+def article_json(request: HttpRequest, number: int) -> HttpResponse:
+    """The export record of a published article; of one that was merged, the address of the one it is part of."""
     for record in records(Article.objects.published().filter(pk=number)):
         return JsonResponse(record, json_dumps_params={"ensure_ascii": False})
-    raise Http404
+    successor = successor_of(number)
+    if successor is not None:
+        return HttpResponsePermanentRedirect(reverse("article_json", args=[successor.pk]))
+    take_down = tombstone_of(number)
+    if take_down is None:
+        raise Http404
+    return tombstone_json(take_down)

@@ -42,6 +42,9 @@ PAGES = frozenset(  # names of addresses that are pages for reading
         "on_this_day",
         "on_this_day_of",
         "topics_by_name",
+        "stories",
+        "story",
+        "changes",
     ]
 )
 Spellings = tuple[tuple[str, str], ...]
@@ -57,6 +60,7 @@ SCRIPT_OF = {
     "zh-hans": "hans", "zh-cn": "hans", "zh-sg": "hans", "zh-hant": "hant", "zh-tw": "hant", "zh-hk": "hant",
 }  # fmt: skip
 OPPOSITE = {"hans": "hant", "hant": "hans"}
+LOCALES = {"hans": "zh_CN", "hant": "zh_TW"}
 DESCRIBING = ('name="description"', 'property="og:title"', 'property="og:description"', 'name="twitter:')
 
 
@@ -69,7 +73,7 @@ class ScriptMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Take the prefix off, speak its language, convert what comes back."""
         language, _, rest = request.path_info.lstrip("/").partition("/")
-        request.base_path, request.reading_script = request.path, ""
+        request.base_path, request.reading_script, request.has_scripts = request.path, "", False
         if language not in PREFIXES or not request.path_info.startswith(f"/{language}/"):
             return self.get_response(request)
         path = f"/{rest}"
@@ -78,6 +82,11 @@ class ScriptMiddleware:
             query = request.META.get("QUERY_STRING", "")
             return HttpResponseRedirect(re.sub("^/+", "/", request.base_path) + (f"?{query}" if query else ""))
         return self._converted(request, path, language)
+
+    def process_view(self, request: HttpRequest, view, arguments, named) -> None:
+        """Say whether the page is one that both scripts have; templates link to them then."""
+        match = request.resolver_match
+        request.has_scripts = not match.namespaces and match.url_name in PAGES
 
     def _converted(self, request: HttpRequest, path: str, language: str) -> HttpResponse:
         before = get_script_prefix()
@@ -184,6 +193,8 @@ class Conversion:
         """A tag with its readable attributes converted and its language told, and the language of what is in it."""
         own = re.search(r'(?<![\w-])lang="([^"]*)"', tag)
         language = own[1].lower() if own else "zh" if name == "title" else language
+        if 'property="og:locale"' in tag:
+            tag = re.sub(LOCALES[OPPOSITE[self.target]], LOCALES[self.target], tag)
         changes = {"alt", "title"} | ({"content"} if any(mark in tag for mark in DESCRIBING) else set())
 
         def converted(match: re.Match) -> str:

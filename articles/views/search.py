@@ -41,9 +41,8 @@ class Asked:
     def __init__(self, request: HttpRequest) -> None:
         self.given = {name: request.GET.get(name, "")[:1000] for name in PARAMETERS}
         given = self.given
-        self.query = search.parse(
-            given["q"], source=given["source"], tag=given["tag"], first=given["from"], last=given["to"]
-        )
+        narrowed = {"source": given["source"], "tag": given["tag"], "first": given["from"], "last": given["to"]}
+        self.query = search.query_of(given["q"], synonyms=request.validators.synonyms, **narrowed)
         self.newest = given["order"] == NEWEST
         self.after = request.GET.get("after", "")
         page = request.GET.get("page", "")
@@ -97,7 +96,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "widened": asked.address("search", source="", tag="", **{"from": "", "to": ""}) if _is_narrowed(asked) else "",
     }
     response = render(request, "articles/search.html", context)
-    response["X-Robots-Tag"] = "noindex"
+    if context["is_asked"]:
+        response["X-Robots-Tag"] = "noindex"
     return response
 
 

@@ -3,27 +3,35 @@
 What a page shows depends on the edition (`articles.models.edition`), on the last moment at which something went live or
 expired, on the day, on the release of the program and on the reader's language. Nothing else may, or it stands in
 `EXEMPT`.
+
+So pages are purged by version: nothing is told to browsers and CDNs when an article changes, their copies are simply no
+longer the current ones when they ask, which a browser does each time and a CDN once a minute (`CACHING`). A CDN may
+answer with its copy while it asks, so a change is seen there after a minute by everybody but the one who comes first.
+Who must be faster than that, with a take-down, purges by key: every response carries `Surrogate-Key` (Fastly, Varnish)
+and `Cache-Tag` (Cloudflare, Akamai), which is `article-12` for all that is about one article and `lists` for the rest.
 """
 
 import dataclasses
 import datetime
 import functools
 import hashlib
-import os
-import pathlib
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db.models import Subquery
+from django.db import connection
+from django.db.models import Count, Exists, Subquery, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.dateparse import parse_datetime
 from django.utils.http import http_date
 from django.utils.translation import get_language
 
-from articles.models import Article, Edition, new_edition
+from articles.curation.takedown_effects import settle
+from articles.models import Article, Edition, FrontMoment, SynonymSet, TakeDown, new_edition
+from articles.release import release_of
 
-EXEMPT = frozenset({"healthz", "readyz", "media", "preview"})  # by name of their address
+EXEMPT = frozenset({"healthz", "readyz", "metrics", "media", "preview", "front_preview"})  # by name of their address
 WITHOUT_LANGUAGE = (
     "_json",
     "_xml",
@@ -35,8 +43,6 @@ CLOCKED = {"sitemap_news_xml": 600}  # name to seconds: what shows the last so m
 STAFF_COOKIES = frozenset({settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"})
 # A browser always asks again (304 is cheap); a CDN keeps a page for a minute and may show it while it asks.
 CACHING = {"public": True, "max_age": 0, "s_maxage": 60, "stale_while_revalidate": 600, "stale_if_error": 86400}
-PARTS = ("templates", "articles", "newsroom")  # folders whose files decide what a page looks like
-KINDS = frozenset({".py", ".html", ".css", ".js", ".svg", ".mo", ".txt", ".json"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,13 +52,19 @@ class Validators:
     etag: str
     last_modified: int  # seconds since 1970
     edition: str  # the same as long as no reader can see anything else, whatever the page and the language
+    synonyms: str  # the same as long as no set of synonyms changes
 
 
 def validators_of(request: HttpRequest) -> Validators:
     """Validators of whatever page `request` asks for, at this moment; one query."""
     now = timezone.now()
-    token, moments = _edition(now)
-    release, released = _release() if settings.DEBUG else _release_of_process()
+    request.stood = standing(now), now
+    token, synonyms, is_due, moments = read(request.stood[0])
+    if is_due:  # a take-down has begun or ended by itself: whoever comes first sees to it
+        settle(now)
+        request.stood = standing(now), now
+        token, synonyms, _, moments = read(request.stood[0])
+    release, released = release_of(is_changing=settings.DEBUG)
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     tick = _tick(request, now)
     own_words = sorted((name, value) for name, value in request.COOKIES.items() if name not in STAFF_COOKIES)
@@ -72,7 +84,7 @@ def validators_of(request: HttpRequest) -> Validators:
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
     latest = max(moment for moment in (*moments, today, tick) if moment)
     edition = hashlib.sha256(repr((token, moments, release)).encode()).hexdigest()[:24]
-    return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)), edition)
+    return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)), edition, synonyms)
 
 
 def _speaks_no_language(request: HttpRequest) -> bool:
@@ -85,38 +97,60 @@ def _tick(request: HttpRequest, now: datetime.datetime) -> datetime.datetime | N
     return seconds and datetime.datetime.fromtimestamp(now.timestamp() // seconds * seconds, datetime.UTC)
 
 
-def _edition(now: datetime.datetime) -> tuple[str, tuple[datetime.datetime | None, ...]]:
-    """The edition's token; when it changed, and when last something went live and expired."""
-    articles = Article.objects.order_by()
-    live = articles.filter(go_live_at__lte=now).order_by("-go_live_at").values("go_live_at")
-    expired = articles.filter(expire_at__lte=now).order_by("-expire_at").values("expire_at")
-    question = Edition.objects.filter(pk=1).values_list(
-        "token", "changed_at", Subquery(live[:1]), Subquery(expired[:1])
-    )
-    found = question.first()
+def standing(now: datetime.datetime) -> tuple:
+    """What all pages depend on at this moment, as the database says it: equal as long as no reader can see anything
+    else. One tiny query, whose words are made once; `read` understands it.
+    """
+    words, values, places = _question(connection.vendor)
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(words, [moment if place in places else value for place, value in enumerate(values)])
+        found = cursor.fetchone()
     if found is None:
         new_edition()
-        found = question.first()
-    token, *moments = found
-    return token, tuple(moments)
-
-
-def _release() -> tuple[str, float]:
-    """Hash of the names, sizes and times of the program's files, and the newest time."""
-    facts = []
-    for part in PARTS:
-        for folder, _, names in os.walk(settings.BASE_DIR / part):
-            for name in names:
-                if pathlib.PurePath(name).suffix in KINDS:
-                    status = os.stat(os.path.join(folder, name))
-                    facts.append((name, status.st_size, int(status.st_mtime)))
-    newest = max(modified for *_, modified in facts)
-    return hashlib.sha256(repr(sorted(facts)).encode()).hexdigest(), newest
+        return standing(now)
+    return tuple(found)
 
 
 @functools.cache
-def _release_of_process() -> tuple[str, float]:
-    return _release()
+def _question(vendor: str) -> tuple[str, tuple, frozenset[int]]:
+    """The statement, its values, and the places among them where the moment stands."""
+    anytime = datetime.datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=datetime.UTC)
+    articles = Article.objects.order_by()
+    live = articles.filter(go_live_at__lte=anytime).order_by("-go_live_at").values("go_live_at")
+    expired = articles.filter(expire_at__lte=anytime).order_by("-expire_at").values("expire_at")
+    turned = FrontMoment.objects.filter(at__lte=anytime).order_by("-at").values("at")
+    sets = SynonymSet.objects.order_by("-changed_at")
+    number = SynonymSet.objects.order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
+    question = Edition.objects.filter(pk=1).values_list(
+        "token",
+        Subquery(number),
+        Exists(TakeDown.objects.due(anytime)),
+        Subquery(sets.values("changed_at")[:1]),
+        "changed_at",
+        Subquery(live[:1]),
+        Subquery(expired[:1]),
+        Subquery(turned[:1]),
+    )
+    words, values = question.query.sql_with_params()
+    sought = connection.ops.adapt_datetimefield_value(anytime)
+    return words, values, frozenset(place for place, value in enumerate(values) if value == sought)
+
+
+@functools.lru_cache(maxsize=4)
+def read(found: tuple) -> tuple[str, str, bool, tuple[datetime.datetime | None, ...]]:
+    """The edition's token, that of the synonyms; whether a take-down is to be settled; when the edition changed, when
+    last something went live and expired, and the front page turned.
+    """
+    token, number, is_due, *moments = found
+    changed, *moments = map(_moment, moments)
+    return token, f"{number} {changed}" if number else "", bool(is_due), tuple(moments)
+
+
+def _moment(value: datetime.datetime | str | None) -> datetime.datetime | None:
+    """A moment as SQLite (a text, or one without a zone, which is UTC) or PostgreSQL gives it."""
+    moment = parse_datetime(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=datetime.UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 class ValidationMiddleware:
@@ -138,6 +172,7 @@ class ValidationMiddleware:
         response.headers.setdefault("Last-Modified", http_date(validators.last_modified))
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, **CACHING)
+        response.headers["Surrogate-Key"] = response.headers["Cache-Tag"] = _purged_by(request)
         if _speaks_no_language(request):
             _forget_language(response)
         return response
@@ -153,6 +188,12 @@ class ValidationMiddleware:
         return get_conditional_response(
             request, etag=request.validators.etag, last_modified=request.validators.last_modified
         )
+
+
+def _purged_by(request: HttpRequest) -> str:
+    """Key by which a CDN can be told to throw the page away at once."""
+    match = request.resolver_match
+    return f"article-{match.kwargs['number']}" if "number" in match.kwargs else "lists"
 
 
 def _forget_language(response: HttpResponse) -> None:

@@ -12,10 +12,41 @@ from articles.models import Article
 from tests import makers
 from tests.admin.conftest import fill
 
-BOOKKEEPING = {"edition", "entry", "presence", "claim"}  # say nothing to a person
+BOOKKEEPING = {
+    "announced",
+    "staffsession",
+    "factordemand",
+    "tagclue",
+    "tagverdict",
+    "firstfilter",
+    "triagedeed",
+    "edition",
+    "entry",
+    "presence",
+    "claim",
+    "frontmoment",
+    "remainder",
+    "signature",
+    "band",
+    "keyterm",
+    "storyarticle",
+    "unsaved",
+    "hold",
+    "block",
+    "withheldpicture",
+    "withheldfile",
+    "monthcount",
+    "topiccount",
+    "poster",
+    "pulse",
+}  # say nothing to a person
 MODELS = sorted({model._meta.model_name for model in apps.get_app_config("articles").get_models()} - BOOKKEEPING)
 READ_ONLY = {
+    "bulkjob",
+    "bulkitem",
+    "deed",
     "imagehost",
+    "ping",
     "rendition",
     "importrun",
     "importfile",
@@ -24,8 +55,12 @@ READ_ONLY = {
     "revision",
     "step",
     "tagmerge",
+    "articlemerge",
+    "correction",
+    "frontpage",
 }
-NOT_ADDED = READ_ONLY | {"possibleduplicate", "image"}
+NOT_DELETED = READ_ONLY | {"takedown"}
+NOT_ADDED = READ_ONLY | {"savedfilter", "possibleduplicate", "image"}
 
 
 def address(model, page, *args):
@@ -57,7 +92,7 @@ def test_every_page_opens_for_a_superuser(desk, model):
     assert desk.get(address(model, "change", row.pk)).status_code == 200
     assert desk.get(address(model, "history", row.pk)).status_code == 200
     assert desk.get(address(model, "add")).status_code == (403 if model in NOT_ADDED else 200)
-    assert desk.get(address(model, "delete", row.pk)).status_code == (403 if model in READ_ONLY else 200)
+    assert desk.get(address(model, "delete", row.pk)).status_code == (403 if model in NOT_DELETED else 200)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -99,7 +134,7 @@ def test_a_page_asks_as_much_for_thirty_parts_as_for_three(desk, model):
         ContentType.objects.clear_cache()  # or only the first page of a process would ask for them
         asked.extend(queries(desk, page))
     assert len(many) == len(few), "\n".join(many)
-    assert len(many) <= 27
+    assert len(many) <= 40
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -108,7 +143,7 @@ def test_lists_read_no_body_and_no_bytes_and_count_no_further_than_the_cap(desk,
     heavy = [f'"articles_article"."{name}"' for name in Article.HEAVY_FIELDS] + ['"articles_original"."bytes"']
     for sql in queries(desk, address(model, "changelist")):
         assert not [column for column in heavy if column in sql], sql
-        assert "COUNT(*)" not in sql or "LIMIT 10001" in sql, sql
+        assert "COUNT(*)" not in sql or "LIMIT 10001" in sql or "LIMIT 1001" in sql, sql
 
 
 @pytest.mark.parametrize("model", MODELS)

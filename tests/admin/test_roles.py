@@ -13,7 +13,7 @@ from tests.admin.conftest import fill
 # model -> role -> letters: l list, v look at one, a add, c change, d delete
 MAY = {
     "article": {"reporter": "lva", "editor": "lvac", "chief": "lvacd"},  # the row is published: a reporter only looks
-    "articleimage": {"reporter": "lvac", "editor": "lvacd", "chief": "lvacd"},
+    "articleimage": {"reporter": "lv", "editor": "lvacd", "chief": "lvacd"},
     "image": {"reporter": "lv", "editor": "lvc", "chief": "lvcd"},
     "tag": {"reporter": "lv", "editor": "lvacd", "chief": "lvacd"},
     "tagalias": {"reporter": "", "editor": "lvacd", "chief": "lvacd"},
@@ -28,7 +28,18 @@ MAY = {
     "imagehost": {"reporter": "lv", "editor": "lv", "chief": "lv"},
     "rendition": {"reporter": "lv", "editor": "lv", "chief": "lv"},
     "tagmerge": {"reporter": "lv", "editor": "lv", "chief": "lv"},
+    "articlemerge": {"reporter": "lv", "editor": "lv", "chief": "lv"},
+    "story": {"reporter": "lv", "editor": "lvac", "chief": "lvacd"},
     "spelling": {"reporter": "", "editor": "lvacd", "chief": "lvacd"},
+    "synonymset": {"reporter": "", "editor": "lvacd", "chief": "lvacd"},
+    "frontpage": {"reporter": "lv", "editor": "lv", "chief": "lv"},
+    "correction": {"reporter": "lv", "editor": "lv", "chief": "lv"},
+    "takedown": {"reporter": "lva", "editor": "lva", "chief": "lvac"},
+    "deed": {"reporter": "", "editor": "", "chief": "lv"},
+    "ping": {"reporter": "", "editor": "", "chief": "lv"},
+    "bulkjob": {"reporter": "", "editor": "lv", "chief": "lv"},
+    "bulkitem": {"reporter": "", "editor": "lv", "chief": "lv"},
+    "savedfilter": {"reporter": "lv", "editor": "lvcd", "chief": "lvcd"},  # the row is shared: a reporter only looks
     "step": {"reporter": "lv", "editor": "lv", "chief": "lv"},
 }
 ROLES = ["", "reporter", "editor", "chief"]

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Claim, PossibleDuplicate, Revision, Step, TagAlias
+from articles import curation
+from articles.models import Article, Claim, PossibleDuplicate, Revision, Step, Tag, TagAlias
 from tests import makers
 from tests.admin.test_every_page import queries
 
@@ -67,7 +68,7 @@ def test_two_people_are_never_shown_the_same_item(editor, inbox):
     assert editor.get(ADDRESS).context["article"] == inbox[0]
     page = other.get(ADDRESS)
     assert page.context["article"] == inbox[1]
-    assert inbox[0] not in page.context["items"]
+    assert inbox[0] not in page.context["page"].items
 
 
 def test_an_item_in_somebody_elses_hand_cannot_be_decided(editor, inbox):
@@ -92,6 +93,42 @@ def test_undo_takes_back_ones_own_moves_one_after_the_other(editor, inbox):
     do(editor, "undo")
     assert [status_of(item) for item in inbox] == ["inbox", "inbox", "inbox"]
     assert "nothing of yours" in do(editor, "undo").content.decode()
+
+
+def test_undo_takes_back_what_was_done_here_not_what_was_moved_elsewhere(editor, inbox):
+    do(editor, "submit", inbox[0])
+    elsewhere = makers.ArticleMaker(status="review")
+    curation.move(elsewhere, "publish", editor.user)
+    do(editor, "undo")
+    assert [status_of(article) for article in (inbox[0], elsewhere)] == ["inbox", "published"]
+
+
+def test_undo_takes_back_a_tag_and_the_tag_itself_when_it_was_made_for_it(editor, inbox):
+    tag = makers.TagMaker(name="港口")
+    for name in ("港口", "新的主題"):
+        do(editor, "tag", inbox[0], name)
+    do(editor, "undo")
+    assert list(inbox[0].tags.names()) == ["港口"]
+    assert list(Tag.objects.all()) == [tag]
+    do(editor, "undo")
+    assert not inbox[0].tagged.exists()
+    assert Tag.objects.exists()
+
+
+def test_undo_of_what_somebody_has_gone_on_with_says_so_and_then_goes_further_back(editor, inbox):
+    do(editor, "submit", inbox[0])
+    do(editor, "submit", inbox[1])
+    curation.move(Article.objects.get(pk=inbox[1].pk), "return", editor.user, "nein")
+    assert "gone on" in do(editor, "undo").content.decode()
+    assert [status_of(article) for article in inbox[:2]] == ["review", "draft"]
+    do(editor, "undo")
+    assert [status_of(article) for article in inbox[:2]] == ["inbox", "draft"]
+
+
+def test_looking_at_the_next_item_lets_go_of_the_one_before(editor, inbox):
+    editor.get(ADDRESS)
+    editor.get(ADDRESS, {"item": inbox[1].pk})
+    assert Claim.objects.get().article == inbox[1]
 
 
 def test_undo_leaves_alone_what_somebody_else_has_moved_on(editor, inbox):
@@ -169,8 +206,8 @@ def test_the_list_has_the_order_that_is_asked_for(editor, order):
         "source": [last, first, stub],
         "risk": [stub, first, last],
     }
-    assert editor.get(ADDRESS, {"order": order}).context["items"] == wanted[order]
-    assert editor.get(ADDRESS, {"source": a.slug}).context["items"] == [last]
+    assert editor.get(ADDRESS, {"order": order}).context["page"].items == wanted[order]
+    assert editor.get(ADDRESS, {"source": a.slug}).context["page"].items == [last]
 
 
 def test_the_screen_asks_as_much_for_thirty_items_as_for_three(editor, inbox):

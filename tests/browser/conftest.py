@@ -2,13 +2,21 @@
 
 import os
 import pathlib
+import threading
+import time
 
 import pytest
+from django.core.signals import request_finished, request_started
+from playwright.sync_api import expect
 
+from tests.services import wait_for
+
+QUIET = 0.25  # seconds without a request
 CHROMIUM = pathlib.Path(os.environ.get("NEWSROOM_CHROMIUM", "/usr/bin/chromium"))
 
 # Playwright's loop runs in this thread; the tests themselves are not asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +57,33 @@ class Watch:
 def watch(page, live_server):
     """Collects console complaints and requests to other hosts."""
     return Watch(page, live_server.url)
+
+
+class Hearing:
+    """How many requests the server is at, and when it last heard of one."""
+
+    def __init__(self) -> None:
+        self.open, self.last, self._lock = 0, time.monotonic(), threading.Lock()
+
+    def begin(self, **_) -> None:
+        with self._lock:
+            self.open, self.last = self.open + 1, time.monotonic()
+
+    def end(self, **_) -> None:
+        with self._lock:
+            self.open, self.last = self.open - 1, time.monotonic()
+
+    def is_over(self) -> bool:
+        return self.open <= 0 and time.monotonic() - self.last > QUIET
+
+
+@pytest.fixture(autouse=True)
+def _heard_out():
+    """Pages that go away may still ask for something: the tables are emptied when nothing has come for a while."""
+    hearing = Hearing()
+    request_started.connect(hearing.begin)
+    request_finished.connect(hearing.end)
+    yield
+    wait_for(hearing.is_over, 30, "the server to have nothing to do")
+    request_started.disconnect(hearing.begin)
+    request_finished.disconnect(hearing.end)

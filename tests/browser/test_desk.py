@@ -1,25 +1,14 @@
 """The editors' desk by hand: triage by keyboard alone, two editors on one article, a merge undone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from articles.models import Article, Step, Tag, TaggedArticle
 from tests import makers
-from tests.browser.test_admin import EXCUSED
+from tests.browser.looking import are_right
+from tests.browser.steps import press, sign_in, strike
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(page, live_server, name):
-    user = makers.UserMaker(username=name, is_superuser=True)
-    user.set_password(name)
-    user.save()
-    page.goto(f"{live_server.url}/admin/")
-    page.fill("#id_username", name)
-    page.fill("#id_password", name)
-    page.click("[type=submit]")
-    page.wait_for_selector("#user-tools")
-    return user
 
 
 @pytest.fixture
@@ -27,11 +16,8 @@ def editor(page, live_server):
     return sign_in(page, live_server, "editor")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_pages_of_the_desk_fit_are_quiet_and_open_to_everybody(page, live_server, editor, watch, width, scheme):
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+def test_the_pages_of_the_desk_fit_are_quiet_and_open_to_everybody(page, live_server, editor, watch, width):
     item = makers.ArticleMaker(status="inbox", stub=True, title="很長的標題" * 20)
     tag, other = makers.TagMaker(), makers.TagMaker()
     merge = makers.TagMergeMaker()
@@ -47,16 +33,7 @@ def test_the_pages_of_the_desk_fit_are_quiet_and_open_to_everybody(page, live_se
         f"/admin/articles/tagmerge/{merge.pk}/change/",
         "/admin/articles/tag/unused/",
     )
-    for address in addresses:
-        page.goto(live_server.url + address)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert (address, wider, watch.complaints) == (address, 0, [])
-    assert watch.strangers == []
-    for address in addresses:  # axe itself sets styles, of which the policy complains
-        page.goto(live_server.url + address)
-        found = Axe().run(page).response["violations"]
-        bad = [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]]
-        assert not [one for one in bad if not any(part in one[1] for part in EXCUSED)], address
+    are_right(page, live_server, watch, width, addresses)
 
 
 def test_ten_articles_are_triaged_by_keyboard_alone(page, live_server, editor, watch):
@@ -64,39 +41,28 @@ def test_ten_articles_are_triaged_by_keyboard_alone(page, live_server, editor, w
     other = makers.ArticleMaker()
     page.goto(f"{live_server.url}/admin/articles/article/triage/")
     shown = lambda: page.inner_text("#triage-title")  # noqa: E731
-    press = page.keyboard.press
-    with page.expect_navigation():
-        press("j")
+    strike(page, "j")
     second = shown()
-    with page.expect_navigation():
-        press("k")
+    strike(page, "k")
     assert shown() != second
     for key in "aaarr":
-        with page.expect_navigation():
-            press(key)
-    with page.expect_navigation():
-        press("u")
-    with page.expect_navigation():
-        press("a")
+        strike(page, key)
+    strike(page, "u")
+    strike(page, "a")
     for words in ("廣告", "太短"):
-        press("x")
+        page.keyboard.press("x")
         page.keyboard.insert_text(words)
-        with page.expect_navigation():
-            press("Enter")
-    press("d")
+        strike(page, "Enter")
+    page.keyboard.press("d")
     page.keyboard.insert_text(str(other.pk))
-    with page.expect_navigation():
-        press("Enter")
-    press("t")
+    strike(page, "Enter")
+    page.keyboard.press("t")
     page.keyboard.insert_text("港口")
-    with page.expect_navigation():
-        press("Enter")
-    with page.expect_navigation():
-        press("a")
-    press("?")
-    assert page.locator(".triage-help[open]").count() == 1
-    with page.expect_navigation():
-        press("a")
+    strike(page, "Enter")
+    strike(page, "a")
+    page.keyboard.press("?")
+    expect(page.locator(".triage-help[open]")).to_have_count(1)
+    strike(page, "a")
     states = sorted(Article.objects.filter(pk__in=[item.pk for item in items]).values_list("status", flat=True))
     assert states == ["published"] * 6 + ["review"] + ["withdrawn"] * 3
     assert Step.objects.exclude(made_by=editor).count() == 0
@@ -109,8 +75,8 @@ def test_triage_works_without_script(browser, live_server, editor, page):
     context = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state())
     plain = context.new_page()
     plain.goto(f"{live_server.url}/admin/articles/article/triage/")
-    plain.click("button:has-text('Publish')")
-    assert plain.locator(".success").count() == 1
+    press(plain, "button:has-text('Publish')")
+    expect(plain.locator(".success")).to_have_count(1)
     assert Article.objects.get(pk=item.pk).status == "published"
     context.close()
 
@@ -123,17 +89,18 @@ def test_two_editors_on_one_article(browser, page, live_server, editor, watch):
     sign_in(other, live_server, "zhou")
     page.goto(address)
     other.goto(address)
-    assert "editor" in other.inner_text(".others")
+    expect(other.locator(".others")).to_contain_text("editor")
+    other.click("[data-do=source]")
     other.fill("#id_body", "<p>第一句。第三句。</p>")
-    other.click("[name=_save] >> nth=0")
+    press(other, "[name=_save] >> nth=0")
     other.wait_for_selector(".success")
     page.fill("#id_title", "我的標題")
-    page.click("[name=_save] >> nth=0")
+    press(page, "[name=_save] >> nth=0")
     page.wait_for_selector(".conflict")
     assert "zhou" in page.inner_text(".conflict")
     assert page.inner_text(".conflict ins") == "三"
-    assert page.input_value("#id_title") == "我的標題"
-    page.click("[name=_save] >> nth=0")
+    expect(page.locator("#id_title")).to_have_value("我的標題")
+    press(page, "[name=_save] >> nth=0")
     page.wait_for_selector(".success")
     after = Article.objects.get(pk=article.pk)
     assert (after.title, after.text) == ("我的標題", "第一句。第三句。")
@@ -146,19 +113,19 @@ def test_edit_publish_withdraw_and_restore_by_hand(page, live_server, editor, wa
     home = f"{live_server.url}/admin/articles/article/{article.pk}"
     page.goto(f"{home}/change/")
     page.fill("#id_title", "新的標題")
-    page.click("[name=_move][value=publish]")
+    press(page, "[name=_move][value=publish]")
     page.wait_for_selector(".success")
     assert Article.objects.get(pk=article.pk).status == "published"
-    page.click("[name=_move][value=withdraw]")
+    press(page, "[name=_move][value=withdraw]")
     page.wait_for_selector(".error")
     page.fill("#id_move_note", "Fehler")
-    page.click("[name=_move][value=withdraw]")
+    press(page, "[name=_move][value=withdraw]")
     page.wait_for_selector(".success")
     page.goto(f"{home}/history/")
     page.check("[name=before] >> nth=1")
     page.check("[name=after] >> nth=0")
-    page.click("text=Compare")
-    page.click("button:has-text('Restore') >> nth=0")
+    press(page, "text=Compare")
+    press(page, "button:has-text('Restore') >> nth=0")
     page.wait_for_selector(".success")
     after = Article.objects.get(pk=article.pk)
     assert (after.title, after.status) == ("舊的標題", "withdrawn")
@@ -173,15 +140,15 @@ def test_a_tag_on_five_thousand_articles_is_merged_and_undone(page, live_server,
         TaggedArticle(tag=tag, content_object_id=pk) for pk in Article.objects.values_list("pk", flat=True)
     )
     page.goto(f"{live_server.url}/admin/articles/tag/{tag.pk}/change/")
-    page.click("text=Merge into another")
+    press(page, "text=Merge into another")
     page.fill("#id_target", "特朗普")
-    page.click("text=Show what would happen")
+    press(page, "text=Show what would happen")
     assert "5,000" in page.inner_text("dl.report")
     page.set_default_timeout(120_000)
-    page.click("button:has-text('Merge')")
-    page.click("text=See or undo")
+    press(page, "button:has-text('Merge')")
+    press(page, "text=See or undo")
     assert target.uses.count() == 5000
-    page.click("text=Undo this merge")
+    press(page, "text=Undo this merge")
     page.wait_for_selector(".success")
     assert (Tag.objects.get(name="川普").uses.count(), target.uses.count()) == (5000, 0)
     assert watch.complaints == []

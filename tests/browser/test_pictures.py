@@ -3,11 +3,11 @@
 import io
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 from PIL import Image as Picture
 
 from articles import images
+from tests.browser.steps import save, sign_in
 from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,16 +92,11 @@ def test_a_narrow_screen_gets_a_narrow_picture(page, live_server, story):
 
 
 def test_the_focal_point_is_set_by_a_click(page, live_server, story, watch):
-    get_user_model().objects.create_superuser("chief", password="lighthouse")
-    page.goto(live_server.url + reverse("admin:login"))
-    page.fill("[name=username]", "chief")
-    page.fill("[name=password]", "lighthouse")
-    page.click("[type=submit]")
+    sign_in(page, live_server, "chief")
     page.goto(live_server.url + reverse("admin:articles_image_change", args=[story.lead_image_id]))
     box = page.locator("[data-focus] img").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
-    page.click("[name=_continue]")
-    page.locator(".messagelist .success").wait_for()
+    save(page)
     story.lead_image.refresh_from_db()
     assert abs(story.lead_image.focal_x - 0.75) < 0.02
     assert abs(story.lead_image.focal_y - 0.25) < 0.02

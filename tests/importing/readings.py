@@ -5,7 +5,7 @@ import hashlib
 import zlib
 
 from articles.importing import Entry
-from articles.ingest import RULES_VERSION, Document, Picture
+from articles.ingest import RULES_VERSION, Document, Picture, likeness
 from articles.ingest.batch import Reading, text_hash, words_of
 from articles.ingest.links import address_key
 from articles.ingest.text import fold
@@ -54,6 +54,7 @@ def reading(number=1, hour=7, *, path=None, raw=None, pictures=(), **facts):
         hashlib.sha256(repr((document.title, document.html, document.tags, document.images)).encode()).hexdigest(),
         text_hash(fold(text)),
         words=words_of(document, fold(text)),
+        signature=likeness.signature(fold(text)),
     )
 
 

@@ -176,6 +176,7 @@ def test_pictures_are_placed_from_the_mirror_and_also_after_a_run_that_was_kille
         ((".",), {"images": "/nowhere"}, "no folder"),
         ((".",), {"queue": True}, "CELERY_BROKER_URL"),
         ((), {"retry": 99}, "no import 99"),
+        ((), {"resume": 99}, "no import 99"),
     ],
 )
 def test_wrong_usage_is_said_in_one_line_and_leaves_with_two(args, options, words):
@@ -194,7 +195,7 @@ def test_a_database_that_is_not_migrated_is_said_and_not_a_traceback(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert done.returncode == 2
     assert "run manage.py migrate first" in done.stderr
@@ -213,7 +214,7 @@ def test_a_broker_that_is_away_costs_no_article_and_is_said(folder, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 1
     assert "does not answer" in done.stderr

@@ -101,6 +101,22 @@ def test_an_article_is_stored_with_all_that_was_read(run):
     assert article.originals.get().newest
 
 
+def test_the_still_picture_of_an_embed_is_wanted_and_leads_where_the_text_has_none(run):
+    film = Embed("https://www.youtube.com/watch?v=1", "YouTube", poster="https://i.ytimg.com/vi/1/maxresdefault.jpg")
+    both, alone = reading(1, 7, embeds=(film,), pictures=("https://p.example/1.jpg",)), reading(2, 8, embeds=(film,))
+    outcomes = store(run, entries(both, alone), publish=True)
+    with_both, with_one = (Article.objects.get(pk=outcome.article_id) for outcome in outcomes)
+    still = Image.objects.get(origin_url=film.poster)
+    assert sorted(outcome.images_wanted for outcome in outcomes) == [0, 2]
+    assert with_both.lead_image.origin_url == "https://p.example/1.jpg"
+    assert with_one.lead_image == still
+    assert still.decorative
+    assert not with_one.article_images.exists()
+    assert {poster.article for poster in still.posters.all()} == {with_both, with_one}
+    store(run, entries(reading(2, 9)), publish=True)
+    assert [poster.article for poster in still.posters.all()] == [with_both]
+
+
 def test_the_end_is_the_same_in_every_order_and_every_batching(run):
     files = [
         reading(1, 7, tags=("甲",), pictures=("https://p.example/1.jpg",)),

@@ -218,6 +218,31 @@ def test_cards_are_listed_as_embeds_once():
     assert read_body("<p>文</p>" + frame + frame).embeds == (Embed("https://vimeo.com/42", "Vimeo", "潮"),)
 
 
+@pytest.mark.parametrize(
+    ("body", "still"),
+    [
+        (
+            '<iframe src="https://www.youtube.com/embed/abcdefghij-?rel=0"></iframe>',
+            "https://i.ytimg.com/vi/abcdefghij-/maxresdefault.jpg",
+        ),
+        ('<iframe src="https://www.youtube.com/embed/videoseries?list=PL1"></iframe>', ""),
+        ('<iframe src="https://player.vimeo.com/video/42"></iframe>', ""),
+        ('<video src="/v.mp4" poster="//images.weserv.nl/?url=p.example/1.jpg"></video>', "https://p.example/1.jpg"),
+        (
+            '<iframe src="https://bbc.com/av/1"></iframe> <noscript><div><img src="/2.jpg">不支持</div></noscript>',
+            "https://www.example.com/2.jpg",
+        ),
+        ('<iframe src="https://bbc.com/av/1"></iframe><noscript>不支持</noscript>', ""),
+    ],
+)
+def test_a_card_knows_the_still_picture_of_what_is_played(body, still):
+    found = read_body("<p>文</p>" + body)
+
+    assert [embed.poster for embed in found.embeds] == [still]
+    assert not found.images
+    assert "不支持" not in found.html
+
+
 def test_related_lists_leave_the_body_and_stay_as_links():
     item = '<ul><li><b><span><a href="http://www.rfa.org/mandarin/a.html">舊聞</a></span></b> </li></ul>'
     document = read_body(f"<p>文</p>{item}<p>文</p>", "https://www.rfa.org/mandarin/x/b.html")

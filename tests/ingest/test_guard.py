@@ -38,3 +38,11 @@ def test_long_data_addresses_do_not_cost_a_picture_its_other_attributes():
     tag = f'<img src="data:image/png;base64,{"A" * 20_000}" data-src="/a.jpg">'
 
     assert 'data-src="/a.jpg"' in bounded(tag)
+
+
+@pytest.mark.parametrize("body", ["<p>潮<e<!-->水</e<!-->退</p>", "<p>潮</p><a<!-- href=x>水</a>退 -->", "<e<!-->"])
+def test_a_name_with_the_signs_of_a_comment_hides_no_text_and_leaves_no_empty_paragraph(body):
+    kept = read((HEADER + body).encode(), "articles/bbc/1.md").html
+
+    assert all(word in kept for word in "潮水退" if word in body)
+    assert "<p></p>" not in kept

@@ -46,6 +46,7 @@ def test_sanitizing_twice_changes_nothing(html):
     once = sanitize.sanitize(html)
 
     assert sanitize.sanitize(once) == once
+    assert sanitize.mended(once) is None
 
 
 @given(HTML)

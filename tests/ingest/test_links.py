@@ -64,6 +64,7 @@ def test_other_articles_have_other_keys():
         ("data:text/html,x", ""),
         ("https://[bad", ""),
         ("https:///nohost", ""),
+        ("http://%20b.example/%20a", ""),
         ("x" * 5000, ""),
         ("", ""),
     ],

@@ -17,6 +17,7 @@ CASES = {
     "frames and forms": ("<iframe srcdoc='x'></iframe><form><input><button>x</button></form><p>a</p>", "<p>a</p>"),
     "mutation": ("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=x&gt;'>", ""),
     "comments": ("<p>a<!-- <img src=x onerror=y> -->b</p>", "<p>ab</p>"),
+    "a comment's signs in a name": ("<p>a<e<!-->b</e<!-->c</p><p>--></p>", "<p>abc</p><p>--&gt;</p>"),
     "our own notes": (
         '<p id="note-1">a<a href="#note-1">b</a></p>',
         '<p id="note-1">a<a href="#note-1" rel="noopener noreferrer">b</a></p>',

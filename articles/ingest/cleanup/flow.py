@@ -17,7 +17,7 @@ from articles.ingest.cleanup.blocks import Block, escaped, plain
 from articles.ingest.cleanup.inline import tidy
 from articles.ingest.cleanup.media import last_of_set, picture_of, player_of, sign_of
 from articles.ingest.cleanup.settle import settled, shaped
-from articles.ingest.cleanup.tree import ROLE
+from articles.ingest.cleanup.tree import ROLE, STILL_OF
 from articles.ingest.document import Embed
 from articles.ingest.rules.words import words
 from articles.ingest.text import has_dirt, one_line, without_dirt
@@ -25,7 +25,9 @@ from articles.ingest.text import has_dirt, one_line, without_dirt
 _SPLIT = re.compile(r"<([^>]*)>").split
 _ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
 _ATTRIBUTE_NAME = re.compile(r' ([a-z][\w:\-]*)="')
-_KEPT = words("href src alt colspan rowspan scope start " + ROLE)  # read, though not kept everywhere
+_HREF = re.compile(r' href="([^"]*)"')
+_KEPT = words("href src alt colspan rowspan scope start " + ROLE + " " + STILL_OF)  # read, though not kept everywhere
+_MARKED = re.compile(f"{ROLE}|data-cfemail|/cdn-cgi/l/email-protection#")
 _NOT_IN_ID = re.compile(r"[^\w\-]+")
 
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
@@ -94,16 +96,22 @@ class Flow:
         self.is_dirty = has_dirt(body) or not unicodedata.is_normalized("NFC", body)
         self.removed.update("attr:" + name for name in _ATTRIBUTE_NAME.findall(body) if name not in _KEPT)
         parts = _SPLIT(body)
-        parts.append("")
-        for position in range(0, len(parts) - 1, 2):
-            if parts[position]:
-                self._text(parts[position])
-            tag = parts[position + 1]
-            if tag:
-                if tag[0] == "/":
-                    self._end()
-                else:
-                    self._start(tag)
+        parts += ("", "", "")
+        last, position = len(parts) - 3, 0
+        while position < last:
+            text, tag = parts[position], parts[position + 1]
+            position += 2
+            if text:
+                self._text(text)
+            if not tag:
+                continue
+            if tag[0] == "/":
+                self._end()
+            elif tag[0] == "p" and parts[position + 1] == "/p" and self._is_plain_paragraph(tag):
+                self._paragraph(parts[position])
+                position += 2
+            else:
+                self._start(tag)
         self._flush()
         while len(self.containers) > 1:
             self._close_container()
@@ -119,6 +127,24 @@ class Flow:
         if self.breaks and not text.isspace():
             self.breaks = 0
         self.buffer.append(text)
+
+    def _is_plain_paragraph(self, tag: str) -> bool:
+        """Whether this start tag of an element without elements in it begins a paragraph like most."""
+        if self.quiet or self.formats or self.kind != "p":
+            return False
+        return tag == "p" or (tag[1] == " " and not self.wanted and _MARKED.search(tag) is None)
+
+    def _paragraph(self, text: str) -> None:
+        """A plain paragraph, the short way: what `_start`, `_text` and `_end` come to."""
+        self._flush()
+        if self.is_dirty:
+            text = unicodedata.normalize("NFC", without_dirt(text))
+        if not text or text.isspace():
+            return
+        self.breaks = 0
+        inline = tidy(text)
+        if plain(inline).strip():
+            self._add(Block("p", inline))
 
     def _open_format(self, name: str, start: str) -> None:
         self.formats.append((name, start))
@@ -278,7 +304,7 @@ class Flow:
         return "format"
 
     def _link_start(self, tag: str) -> str:
-        match = re.search(r' href="([^"]*)"', tag)
+        match = _HREF.search(tag)
         if match is None:
             return ""
         address = html.unescape(match[1])

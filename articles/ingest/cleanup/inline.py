@@ -14,15 +14,16 @@ _ADJACENT = re.compile(r"</(strong|em|s|sub|sup|code)>([ \n]*)<\1>")
 _LEADING = re.compile(r"(?:<[^>]*>|[\s\u3000])+")
 _TAG_BUT_BREAK = re.compile(r"<(?!br>)[^>]*>")
 _SPACE_BEFORE_END = re.compile(r" ((?:</[a-z]+>)+) ?")
-_SPACE_AFTER_START = re.compile(r" ?((?:<[a-z][^>]*>)+) ")
+_SPACE_AFTER_START = re.compile(r"(<[a-z][^>]*>(?:<[a-z][^>]*>)*) ")
 _RULER = re.compile(r"(?:^|(?<=<br>))[=＝]{5,}(?:<br>|$)")
 
 
 def tidy(inline: str) -> str:
     """The inline HTML of a paragraph, tidied; "" when nothing in it can be read."""
+    inline = inline.strip(" \t\r\n\f")
     if "\n" in inline:
         inline = _LINE_END.sub("\n", inline)
-        inline = _GAP.sub(_closed, inline).replace("\n", " ")
+        inline = _GAP.sub(_closed, inline).replace("\n", " ") if "<" in inline else _joined(inline.split("\n"))
     if "  " in inline or "\t" in inline:
         inline = _BLANKS.sub(" ", inline)
     if "==" in inline or "＝＝" in inline:
@@ -34,19 +35,31 @@ def tidy(inline: str) -> str:
     return inline.strip(" \n\u3000\u2003\u2002")
 
 
+def _joined(lines: list[str]) -> str:
+    """Lines of text without markup as one."""
+    text = lines[0]
+    for line in lines[1:]:
+        text += line if _is_gap(text[-1], line[0]) else f" {line}"
+    return text
+
+
 def _closed(match: re.Match[str]) -> str:
-    """A line break of the source file, between two readable characters: nothing in Chinese, a space in Latin."""
+    """What stands between two readable characters, without the line breaks that a reader would see as gaps."""
     before, between, after = match[1], match[2], match[3]
     if "\n" not in between:
         return match[0]
+    return before + (between.replace("\n", "") if _is_gap(before, after) else between)
+
+
+def _is_gap(before: str, after: str) -> bool:
+    """Whether a line break of the source file between two characters is nothing (Chinese), or a space (Latin)."""
     wide_before, wide_after = _IS_WIDE.match(before), _IS_WIDE.match(after)
-    is_gap = (
+    return bool(
         (wide_before and (wide_after or after in _QUOTES))
         or (wide_after and before in _QUOTES)
         or _FULL_WIDTH_MARKS.match(before)
         or _FULL_WIDTH_MARKS.match(after)
     )
-    return before + (between.replace("\n", "") if is_gap else between)
 
 
 def _simplified(inline: str) -> str:
@@ -82,5 +95,5 @@ def _spaces_outside(inline: str) -> str:
         inline = _SPACE_BEFORE_END.sub(r"\1 ", inline)
     inline = inline.replace("<br> ", "<br>")
     if "> " in inline:
-        inline = _SPACE_AFTER_START.sub(r" \1", inline)
+        inline = _SPACE_AFTER_START.sub(r" \1", inline).replace("  <", " <")
     return inline.replace(" <br>", "<br>")

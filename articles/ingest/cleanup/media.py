@@ -4,6 +4,7 @@ import re
 
 from articles.ingest import links
 from articles.ingest.cleanup.blocks import Block
+from articles.ingest.cleanup.tree import STILL_OF
 from articles.ingest.rules import addresses, pictures
 from articles.ingest.text import one_line
 
@@ -12,13 +13,15 @@ _ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
 _EMPTY_ALT = re.compile(pictures.EMPTY_ALT, re.IGNORECASE)
 _SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
 _NO_TITLES = re.compile(addresses.NO_TITLES, re.IGNORECASE)
+_STILLS = tuple((re.compile(pattern), still) for pattern, still in addresses.STILLS)
+_MARKUP = re.compile(r"</?(?:br|p|a|b|i|em|strong|span|div)\b[^<>]*>", re.IGNORECASE)  # written into a text
 _PIXELS = re.compile(r"\s*(\d{1,5})(?:px)?\s*")
 
 
 def picture_of(values: dict[str, str], fallback: str, base: str) -> Block | None:
     """The figure of an img element's attributes, or None when it shows nothing; `fallback` is a source's address."""
     src, proxy = _address(values, fallback, base)
-    alt = one_line(values.get("alt", ""))
+    alt = one_line(_MARKUP.sub(" ", values.get("alt", "")))
     width, height = _pixels(values.get("width", "")), _pixels(values.get("height", ""))
     if not src or _is_ornament(src, alt, width, height):
         return None
@@ -37,11 +40,20 @@ def player_of(values: dict[str, str], base: str) -> Block | None:
     url, provider = links.player_page(values.get("src") or values.get("data-src") or "", base)
     if not url:
         return None
-    poster = links.clean_picture(values.get("poster", ""), base)[0]
+    poster = links.clean_picture(values.get("poster") or values.get(STILL_OF) or "", base)[0] or _still_of(url)
     title = one_line(values.get("title", ""))
     return Block(
         "figure", card=url, provider=provider, title="" if _NO_TITLES.fullmatch(title) else title, poster=poster
     )
+
+
+def _still_of(url: str) -> str:
+    """The address of the picture that a provider keeps of what it plays, or ""; nothing is asked for it here."""
+    for pattern, still in _STILLS:
+        match = pattern.fullmatch(url)
+        if match:
+            return match.expand(still)
+    return ""
 
 
 def _address(values: dict[str, str], fallback: str, base: str) -> tuple[str, str]:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from articles.ingest.cleanup.blocks import plain
-from articles.ingest.guard import bounded
+from articles.ingest.guard import bounded, without_comments
 from articles.ingest.rules.boilerplate import CARD_LINES
-from articles.ingest.rules.templates import COMMON, MACHINERY, TEMPLATES, Template
+from articles.ingest.rules.templates import COMMON, MACHINERY, STILL, TEMPLATES, Template
 from articles.ingest.text import one_line
 
 ROLE = "data-newsroom-role"
+STILL_OF = "data-newsroom-still"  # on a player: the address of its still picture
 _COMMA = re.compile(r",\s*(?![^()]*\))")  # between selectors, not inside :has()
 _NEGATION = re.compile(r":not\([^()]*\)|:has\([^()]*,[^()]*\)")  # what need not be there, or not all of it
 _PSEUDO = re.compile(r":[a-z\-]+")
 _WORD = re.compile(r"[\w\-]+")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_EVERYWHERE = ("https", "href", "class", "div", "body")
 _CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
 _LINE_END = re.compile(r"<br>|</(?:p|div|li|tr)>")
 _LINKED = re.compile(r"<a [^>]*>(.*?)</a>", re.DOTALL)
@@ -53,9 +54,9 @@ class _Queries:
 
 
 def _needle(selector: str) -> str:
-    """The longest word that a page must contain for the selector to match it."""
-    sure = _NEGATION.sub("", selector)
-    return max(_WORD.findall(_PSEUDO.sub("", sure)), key=len, default="").lower()
+    """The longest word that a page must contain for the selector to match it, but for words that every page has."""
+    found = _WORD.findall(_PSEUDO.sub("", _NEGATION.sub("", selector)))
+    return max(found, key=lambda word: (word not in _EVERYWHERE, len(word)), default="").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +91,40 @@ def read_page(body: str, source: str) -> Page:
     if root is None:
         return page
     lowered = body.lower()
-    if _MACHINERY.search(lowered):
-        for node in {node.mem_id: node for node in root.css(MACHINERY)}.values():
-            page.removed["tag:" + (node.tag or "")] += 1
-            _detach(node)
+    _take_out_machinery(root, lowered, page)
     _read_around(root, rules.template, page)
     for core in _cores(root, rules.template):
         for rule, node in rules.drop.find(core, lowered):
             if node.mem_id != core.mem_id:
                 page.removed["rule:" + rule] += 1
+                if rule == STILL:
+                    _hand_over(node)
                 _detach(node)
         for role, node in rules.roles.find(core, lowered):
             node.attrs[ROLE] = role
         page.html += (core.inner_html if core is root else core.html) or ""
-    if "<!--" in page.html:
-        page.html = _COMMENT.sub("", page.html)
+    page.html = without_comments(page.html)
     return page
+
+
+def _hand_over(fallback: LexborNode) -> None:
+    """Give the player before it the picture of what is shown where it cannot play."""
+    player, picture = fallback.prev, fallback.css_first("img[src]")
+    while player is not None and player.tag == "-text":
+        player = player.prev
+    if player is not None and picture is not None:
+        player.attrs[STILL_OF] = picture.attributes["src"] or ""
+
+
+def _take_out_machinery(root: LexborNode, lowered: str, page: Page) -> None:
+    if _MACHINERY.search(lowered):
+        for node in {node.mem_id: node for node in root.css(MACHINERY)}.values():
+            page.removed["tag:" + (node.tag or "")] += 1
+            _detach(node)
+    if "<iframe" in lowered:  # what a frame holds is text to browsers, and would be read as tags when written out
+        for frame in root.css("iframe"):
+            for node in list(frame.iter(include_text=True)):
+                _detach(node)
 
 
 def _cores(root: LexborNode, template: Template) -> list[LexborNode]:

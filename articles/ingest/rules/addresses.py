@@ -53,6 +53,12 @@ PLAYERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:https?:)?//(?:player\.)?vimeo\.com/(?:video/)?(\d+).*", "Vimeo", r"https://vimeo.com/\1"),
 )  # fmt: skip
 
+# Still pictures that a provider keeps of what it plays: pattern over the page that a person opens, the picture.
+# (The largest one; smaller ones that every film has stand in articles/images/variants.py.)
+STILLS: tuple[tuple[str, str], ...] = (
+    (r"https://www\.youtube\.com/watch\?v=([\w-]{11})", r"https://i.ytimg.com/vi/\1/maxresdefault.jpg"),
+)
+
 # Frames that only wrap another address: host, parameters that hold it.
 PLAYER_WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cdn.embedly.com", ("url", "src")),

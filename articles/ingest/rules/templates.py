@@ -28,6 +28,8 @@ MACHINERY = (
     "portal, map, area, progress, meter, param"
 )
 
+STILL = "player poster"  # the rule that drops what stands in for a player, but for its picture
+
 COMMON = Template(
     drop=(
         ("share bar", ".sharedaddy, .addtoany_share_save_container, .a2a_kit, .service-links, .sd-sharing-enabled"),
@@ -39,7 +41,7 @@ COMMON = Template(
         ("self promotion", "[data-selfpromo-newsletter], [data-selfpromo-app], .o-self-promo"),
         ("player chrome", "share-modal, .wp-playlist-script"),
         ("embed frame", "iframe.wp-embedded-content"),
-        ("player poster", "iframe + noscript"),
+        (STILL, "iframe + noscript"),
         ("zoom link", "#zoomattribute, .zoomattribute, a.single_image"),
         ("feed promotion", 'div:has(> a[href^="https://feedx."])'),
         ("hidden", ".element-invisible, .screen-reader-text, .visually-hidden"),

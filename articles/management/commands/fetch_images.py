@@ -14,7 +14,7 @@ from django.db import connection
 from tqdm import tqdm
 
 from articles import images, tasks
-from articles.models import Image
+from articles.models import Image, record
 
 USAGE = 2
 JOBS = 8  # pictures at a time: nearly all of it is waiting for hosts
@@ -57,6 +57,7 @@ class Command(BaseCommand):
                     step(counts)
         except KeyboardInterrupt:
             self.stdout.write("Stopped. What is done is kept; the same command goes on where this one ended.")
+        record("run", "image", counts={str(state): number for state, number in counts.items()})
         self._tell(counts, time.monotonic() - began)
 
     def _check(self, options: dict) -> None:

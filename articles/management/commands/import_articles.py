@@ -11,7 +11,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -19,9 +18,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
-from articles import archives, images, importing, tasks
-from articles.ingest import LIMIT
-from articles.ingest.rules.sources import SOURCE_OF_FOLDER, SOURCES
+from articles import images, importing, tasks
+from articles.ingest.rules.sources import SOURCES
 from articles.models import Image, ImportRun, Result
 
 USAGE = 2
@@ -57,6 +55,7 @@ class Command(BaseCommand):
         parser.add_argument("--queue", action="store_true", help="let Celery workers do it (needs CELERY_BROKER_URL)")
         parser.add_argument("--again", action="store_true", help="read files anew even if nothing has changed")
         parser.add_argument("--retry", type=int, metavar="RUN", help="only what was refused or failed in that run")
+        parser.add_argument("--resume", type=int, metavar="RUN", help="go on with a run that was paused or has stalled")
         parser.add_argument("--images", default="", metavar="DIR", help="take pictures from DIR/<host>/<path>")
         parser.add_argument("--no-images", action="store_true", help="store articles, fetch no pictures")
         parser.add_argument("--report", default="", metavar="FILE", help="write the JSON report (-: standard output)")
@@ -68,12 +67,27 @@ class Command(BaseCommand):
         self.out = self.stderr if options["report"] == "-" else self.stdout
         self.out.style_func = None
         with self._interruptible():
-            if options["dry_run"]:
-                self._dry_run()
-            elif options["queue"]:
-                self._queue()
-            else:
-                self._run()
+            self.number: int | None = None
+            try:
+                self._import()
+            except tasks.DATABASE_FAULTS as fault:
+                raise CommandError(self._stuck(fault)) from fault
+
+    def _import(self) -> None:
+        if self.options["dry_run"]:
+            self._dry_run()
+            return
+        run = self._taken_up() if self.options["resume"] else importing.start_run(self._recorded())
+        self.number = run.pk
+        (self._queue if run.options.get("queue") else self._run)(run)
+
+    def _stuck(self, fault: Exception) -> str:
+        """What an operator is told when the database cannot go on; every batch before that is recorded."""
+        again = "run the same command again, which goes on where this one ended"
+        if self.number:
+            again = f"{again} (or --resume {self.number})"
+        cause = " ".join(str(fault).split())
+        return f"The database cannot go on ({cause}). What is done is kept: see to it and to its disk, then {again}."
 
     # --- Usage ---
 
@@ -81,8 +95,9 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date: run manage.py migrate first.", returncode=USAGE)
-        if not options["paths"] and options["retry"] is None:
+        if not options["paths"] and options["retry"] is None and options["resume"] is None:
             raise CommandError("Name a file, a folder or an archive to import (or --retry RUN).", returncode=USAGE)
+        self._check_resume(options)
         if options["retry"] is not None and not ImportRun.objects.filter(pk=options["retry"]).exists():
             raise CommandError(f"There is no import {options['retry']} to retry.", returncode=USAGE)
         for path in options["paths"]:
@@ -99,53 +114,60 @@ class Command(BaseCommand):
             reason = "needs CELERY_BROKER_URL, and takes neither - nor --dry-run"
             raise CommandError(f"--queue {reason}.", returncode=USAGE)
 
+    def _check_resume(self, options: dict) -> None:
+        if options["resume"] is None:
+            return
+        run = ImportRun.objects.filter(pk=options["resume"]).first()
+        if run is None:
+            raise CommandError(f"There is no import {options['resume']} to go on with.", returncode=USAGE)
+        given = [name for name in ("paths", "retry", "dry_run", "again", "source", "images") if options[name]]
+        if given or options["publish"] is not None:
+            raise CommandError("--resume goes on as the run began: give no paths and no other way.", returncode=USAGE)
+        if importing.STANDARD_INPUT in run.options.get("paths", ()):
+            raise CommandError("A run from standard input cannot be gone on with: give it anew.", returncode=USAGE)
+
     # --- The three ways of running ---
 
-    def _run(self) -> None:
-        run = importing.start_run(self._recorded())
-        wanted = 0
-        try:
-            for outcomes in self._shown(importing.import_all(run, self._found(), self._reading(), self._keep_on)):
-                wanted += sum(outcome.images_wanted for outcome in outcomes)
-        except BaseException:
-            importing.finish_run(run, ImportRun.State.INTERRUPTED)
-            raise
-        if not self.stopped:
-            self._place_images()
-        state = ImportRun.State.STOPPED if self.stopped else ImportRun.State.FINISHED
-        run = importing.finish_run(run, state, images_wanted=wanted)
-        self._tell(run, wanted)
+    def _taken_up(self) -> ImportRun:
+        run = ImportRun.objects.get(pk=self.options["resume"])
+        if not importing.take_up(run, queue=self.options["queue"]):
+            reason = f"it is {run.get_state_display()}"
+            raise CommandError(f"Import {run.pk} cannot be gone on with: {reason}.", returncode=USAGE)
+        return run
 
-    def _queue(self) -> None:
-        run = importing.start_run({**self._recorded(), "queue": True})
-        here, away = [], []
-        for found in self._found():
-            (away if found.queueable else here).append(found)
-            if len(away) == 1000:
-                importing.wait_for_workers(run, away)
-                away = []
-        importing.wait_for_workers(run, away)
-        if here:
-            for _ in importing.import_all(run, here, self._reading(jobs=1)):
-                pass
+    def _run(self, run: ImportRun) -> None:
+        for _ in self._shown(importing.carry_on(run, self.options["jobs"], self._keep_on), run):
+            pass
+        run.refresh_from_db()
+        self.stopped = self.stopped or run.state != ImportRun.State.FINISHED
+        if not self.stopped and not run.dry_run:
+            self._place_images(run)
+            tasks.find_alike()
+        self._tell(run, run.counts.get("images_wanted", 0))
+
+    def _queue(self, run: ImportRun) -> None:
         try:
-            tasks.enqueue_files(run, importing.BATCH_OF_A_TASK)
+            tasks.hand_over(run)
         except tasks.BROKER_FAULTS as error:
             importing.finish_run(run, ImportRun.State.INTERRUPTED)
             raise CommandError(
-                f"The broker at CELERY_BROKER_URL does not answer ({error}): start it, then run this again."
+                f"The broker at CELERY_BROKER_URL does not answer ({error}): start it, then run this again, or"
+                f" --resume {run.pk}."
             ) from error
         self._watch(run)
         if self.stopped:
             self.out.write(f"Import {run.pk} goes on in the workers; see it in the admin.")
             sys.exit(130)
-        self._await(self._place_images())
+        self._await(self._place_images(run))
         run = importing.finish_run(run)
         self._tell(run, Image.objects.filter(created_at__gte=run.started_at).count())
 
     def _dry_run(self) -> None:
         counts, items, wanted = Counter(), [], 0
-        for outcomes in self._shown(importing.try_all(self._found(), self._reading(), self._keep_on)):
+        run = ImportRun(options=self._recorded(), dry_run=True)  # of which nothing is kept
+        found = importing.found_of(run.options)
+        options = importing.options_of(run, self.options["jobs"])
+        for outcomes in self._shown(importing.try_all(found, options, self._keep_on), run):
             items += [(o.path, o.result, o.code, o.reason, o.article_id) for o in outcomes]
             counts.update(outcome.result for outcome in outcomes)
             wanted += sum(outcome.images_wanted for outcome in outcomes)
@@ -155,10 +177,6 @@ class Command(BaseCommand):
         self._leave(counts)
 
     # --- What to read ---
-
-    def _reading(self, jobs: int = 0) -> importing.Options:
-        options = self.options
-        return importing.Options(options["again"], options["publish"], options["source"], jobs or options["jobs"])
 
     def _recorded(self) -> dict:
         options = self.options
@@ -170,37 +188,23 @@ class Command(BaseCommand):
             "images": os.path.abspath(options["images"]) if options["images"] and not options["no_images"] else "",
             "no_images": options["no_images"],
             "retry": options["retry"],
+            "mends": options["retry"],
+            "queue": options["queue"],
         }
-
-    def _found(self) -> Iterator[archives.Found]:
-        if self.options["retry"] is not None:
-            yield from self._found_again()
-        without = frozenset({os.path.realpath(self.options["images"])} if self.options["images"] else ())
-        for path in self.options["paths"]:
-            yield from archives.find(path, limit=LIMIT, without=without, below=_folder_of_source(path))
-
-    def _found_again(self) -> Iterator[archives.Found]:
-        """Files that ended badly in another run, from where they were then."""
-
-        def once_more(location: str) -> bytes:
-            content = next(iter(archives.load_many([location], LIMIT)))[1]
-            if isinstance(content, archives.Refusal):
-                raise content
-            return content
-
-        for file in importing.bad_files(ImportRun.objects.get(pk=self.options["retry"])):
-            yield archives.Found(file.path, file.location, partial(once_more, file.location))
 
     # --- Telling ---
 
-    def _shown(self, batches: Iterable[list[importing.Outcome]]) -> Iterator[list[importing.Outcome]]:
+    def _shown(self, batches: Iterable[list[importing.Outcome]], run: ImportRun) -> Iterator[list[importing.Outcome]]:
         """The batches, with a bar on a terminal or one line a second otherwise."""
+        is_counted = importing.STANDARD_INPUT not in run.options.get("paths", ())
+        if self.options["verbosity"] == 0 and not run.pk:
+            yield from batches
+            return
+        total = importing.count_files(run) if is_counted else None
         if self.options["verbosity"] == 0:
             yield from batches
             return
-        total = None
-        if "-" not in self.options["paths"]:
-            total = sum(1 for _ in self._found())
+        total = total and total - (0 if run.dry_run else run.files.count())
         with self._progress(total) as bar:
             for outcomes in batches:
                 yield outcomes
@@ -243,13 +247,13 @@ class Command(BaseCommand):
                     self.stderr.write(f"No file finished for {PATIENCE} s: is a Celery worker running?")
                 time.sleep(POLL)
 
-    def _place_images(self) -> list[int]:
+    def _place_images(self, run: ImportRun) -> list[int]:
         images.note_hosts()
-        if self.options["no_images"]:
+        if run.options.get("no_images"):
             return []
-        folder = self.options["images"]
+        folder = run.options.get("images")
         try:
-            placed = tasks.place_all_images(os.path.abspath(folder)) if folder else []
+            placed = tasks.place_all_images(folder) if folder else []
             if settings.HAS_BROKER:  # without one, `fetch_images` is the door
                 tasks.fetch_due_images.delay()
         except tasks.BROKER_FAULTS as error:
@@ -297,7 +301,8 @@ class Command(BaseCommand):
         if run and causes:
             say(f"\nMend the files, then: manage.py import_articles --retry {run.pk}")
         if self.stopped:
-            say("\nStopped. What is done is kept; the same command goes on where this one ended.")
+            again = f": manage.py import_articles --resume {run.pk}" if run else ""
+            say(f"\nStopped. What is done is kept; the same command goes on where this one ended{again}.")
 
     def _report(self, run: ImportRun | None, counts: Counter, wanted: int, items: Iterable[tuple]) -> None:
         target = self.options["report"]
@@ -305,7 +310,7 @@ class Command(BaseCommand):
             return
         head = {
             "run": run.pk if run else None,
-            "dry_run": run is None,
+            "dry_run": run is None or run.dry_run,
             "seconds": round(time.monotonic() - self.began, 3),
             "files": sum(counts[result] for result in Result.values),
             **{result: counts[result] for result in Result.values},
@@ -350,14 +355,3 @@ class Command(BaseCommand):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def _folder_of_source(path: str) -> str:
-    """A folder (or a file's folder) that is itself one source's keeps its name in recorded paths: without it, dw/1.md
-    and rfa/1.md, imported one after the other, would be one path.
-    """
-    if path == "-" or archives.is_archive_name(path):
-        return ""
-    place = os.path.abspath(path)
-    folder = os.path.basename(place if os.path.isdir(place) else os.path.dirname(place))
-    return f"{folder}/" if folder in SOURCE_OF_FOLDER else ""

@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.base import BaseCommand, CommandError
 
 from articles import curation
+from articles.models import record
 
 
 class Command(BaseCommand):
@@ -32,6 +33,7 @@ class Command(BaseCommand):
                 user.set_password(password)
                 user.save(update_fields=["password"])
                 user.groups.add(Group.objects.get(name=role))
+                record("add", user, roles=[role])
             self.stdout.write(
                 f"Demo account: {role}, password: {password}"
                 if user.check_password(password)

@@ -6,6 +6,7 @@ import time
 from django.core.management.base import BaseCommand
 
 from articles import search
+from articles.models import record
 
 
 class Command(BaseCommand):
@@ -30,4 +31,5 @@ class Command(BaseCommand):
             return
         began = time.monotonic()
         number = search.rebuild()
+        record("run", "entry", articles=number)
         self.stdout.write(f"{number} articles indexed in {time.monotonic() - began:.1f} s.")

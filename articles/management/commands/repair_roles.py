@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from articles import curation
+from articles.models import record
 
 
 class Command(BaseCommand):
@@ -16,5 +17,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args, **options) -> None:
         """Repair, and say how many rights each has."""
-        for role, number in curation.repair_roles(Group, Permission, ContentType).items():
+        rights = curation.repair_roles(Group, Permission, ContentType)
+        record("restore", "group", rights=rights)
+        for role, number in rights.items():
             self.stdout.write(f"{role}: {number} rights")

@@ -26,3 +26,16 @@
   document.addEventListener("visibilitychange", ask);
   addEventListener("pagehide", () => navigator.sendBeacon(panel.dataset.presence, words([["left", "1"]])));
 })();
+
+/* Alt and Enter take the first proposed tag, wherever somebody is typing. */
+(() => {
+  const first = document.querySelector("[data-first-proposal]");
+  if (!first) return;
+  const take = (event) => {
+    if (event.key !== "Enter" || !event.altKey || event.ctrlKey || event.metaKey || event.repeat || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    first.click();
+  };
+  document.addEventListener("keydown", take, { capture: true });
+})();

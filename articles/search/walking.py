@@ -1,0 +1,141 @@
+"""Walks the matches of a query from the newest on and stops at enough of them: a common word costs no more than a rare
+one, however large the archive.
+
+The databases' planners do not find this way by themselves: they gather every match before they order them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import F, QuerySet
+from django.db.models.expressions import RawSQL
+
+from articles.models.search import TOKENS_TABLE, Term, fts5, index_tsquery, tsquery
+
+NEAR = 16_000  # newest entries that PostgreSQL looks at before all others; its index has no order
+KEPT = 600.0  # seconds for which one may be taken for the NEARth; any number gives the same matches
+FROM_ARTICLES = 'FROM "articles_article"'
+Statement = tuple[str, list]
+Range = tuple[int | None, int | None]  # entry numbers from, and below; None is no bound
+_near: dict[str, tuple[float, int | None]] = {}
+
+
+def can_walk(terms: Sequence[Term]) -> bool:
+    """Whether anything is asked for: what is only excluded is in no index."""
+    return any(not term.excluded for term in terms)
+
+
+def index_knows(terms: Sequence[Term]) -> bool:
+    """Whether an index tells by itself what has the terms; not of phrases and fields, unless it keeps their places."""
+    return index_tsquery(terms) == tsquery(terms)
+
+
+def newest(
+    articles: QuerySet, terms: Sequence[Term], columns: Sequence[str], most: int, ranges: Sequence[Range]
+) -> Statement:
+    """The statement that gives the `number` and `columns` of at most so many `articles` that have the terms, from the
+    newest on: those of the first range before those of the next.
+
+    Rows come in no order that could be relied on. Asks the database nothing itself, but once in ten minutes on
+    PostgreSQL.
+    """
+    is_postgres = connection.vendor == "postgresql"
+    part = _postgres if is_postgres else _sqlite
+    parts = [part(articles, terms, columns, most, between) for between in (_nearest(ranges) if is_postgres else ranges)]
+    sql, values = _one_after_another(parts)
+    return f"SELECT * FROM ({sql}) found LIMIT {most:d}", values  # noqa: S608 - of our own statements
+
+
+def _one_after_another(statements: Sequence[Statement]) -> Statement:
+    parts = (f"SELECT * FROM ({sql}) part{number}" for number, (sql, _) in enumerate(statements))  # noqa: S608
+    return " UNION ALL ".join(parts), [value for _, values in statements for value in values]
+
+
+def leads_of(numbers: Sequence[Statement]) -> list[tuple[int, int, str]]:
+    """Number, article and lead of the entries whose numbers these statements give; one statement."""
+    sql, values = _one_after_another(numbers)
+    return rows_of((f"SELECT id, article_id, lead FROM articles_entry WHERE id IN ({sql})", values))  # noqa: S608
+
+
+def rows_of(statement: Statement) -> list[tuple]:
+    """What a statement gives."""
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return cursor.fetchall()
+
+
+def among(numbers: Sequence[int]) -> Statement:
+    """A statement that gives these numbers: one parameter, however many they are."""
+    if connection.vendor == "postgresql":
+        return "SELECT unnest(%s::bigint[])", [list(numbers)]
+    return "SELECT value FROM json_each(%s)", [json.dumps(list(numbers))]
+
+
+def _bounds(column: str, between: Range) -> tuple[list[str], list[int]]:
+    clauses, values = [], []
+    for bound, sign in zip(between, (">=", "<"), strict=True):
+        if bound is not None:
+            clauses.append(f"{column} {sign} %s")
+            values.append(bound)
+    return clauses, values
+
+
+def _sqlite(articles: QuerySet, terms: Sequence[Term], columns: Sequence[str], most: int, between: Range) -> Statement:
+    """FTS5 itself goes from the greatest number down; all else is looked up by key."""
+    number = f"{TOKENS_TABLE}.rowid"
+    clauses, values = _bounds(number, between)
+    clauses += [f"{TOKENS_TABLE} MATCH %s", f"{number} = articles_entry.id"]
+    walked = articles.filter(entry__isnull=False).extra(  # noqa: S610 - all that is not ours is a parameter
+        tables=[TOKENS_TABLE], where=clauses, params=[*values, fts5(terms)[0]], order_by=[f"-{number}"]
+    )
+    rows = walked.annotate(number=F("entry__id")).values_list("number", *columns)[:most]
+    sql, parameters = rows.query.sql_with_params()
+    return sql.replace(FROM_ARTICLES, f"{FROM_ARTICLES} INDEXED BY article_facts", 1), list(parameters)
+
+
+def _postgres(
+    articles: QuerySet, terms: Sequence[Term], columns: Sequence[str], most: int, between: Range
+) -> Statement:
+    """The index says by itself which entries could match; those in doubt are read from the newest on.
+
+    The SELECT around a question hides how common its words are: see `Match.as_postgresql`.
+    """
+    asked, exact = index_tsquery(terms), tsquery(terms)
+    clauses, values = _bounds("id", between)
+    clauses = " AND ".join(["words @@ (SELECT %s::tsquery)", *clauses])
+    in_doubt = not index_knows(terms)
+    words = f"SELECT id, article_id{', words' if in_doubt else ''} FROM articles_entry WHERE {clauses} ORDER BY id DESC"  # noqa: S608
+    side = articles.order_by().filter(pk=RawSQL("walked.article_id", ())).values_list(*(columns or ("pk",)))
+    sql, parameters = side.query.sql_with_params()
+    wanted = f"walked.id AS number{', side.*' if columns else ''}"
+    walk = f"SELECT {wanted} FROM ({words} OFFSET 0) walked CROSS JOIN LATERAL ({sql}) side"  # noqa: S608
+    if in_doubt:
+        return f"{walk} WHERE walked.words @@ %s::tsquery LIMIT {most:d}", [asked, *values, *parameters, exact]
+    return f"{walk} LIMIT {most:d}", [asked, *values, *parameters]
+
+
+def _nearest(ranges: Sequence[Range]) -> list[Range]:
+    """The ranges, the one that has the NEARth newest entry in it cut there."""
+    near = _nearth()
+    cut: list[Range] = []
+    for least, below in ranges:
+        if near is not None and (least is None or least < near) and (below is None or near < below):
+            cut += [(near, below), (least, near)]
+        else:
+            cut.append((least, below))
+    return cut
+
+
+def _nearth() -> int | None:
+    """Number of the NEARth newest entry, of some minutes ago; None where there are not so many."""
+    database = connection.settings_dict["NAME"]
+    until, number = _near.get(database, (0.0, None))
+    if until < time.monotonic():
+        found = rows_of((f"SELECT id FROM articles_entry ORDER BY id DESC OFFSET {NEAR:d} LIMIT 1", []))  # noqa: S608
+        number = found[0][0] if found else None
+        _near[database] = (time.monotonic() + KEPT, number)
+    return number

@@ -1,0 +1,172 @@
+"""Keeps whole answers in memory, and gives them again as long as no reader can see anything else.
+
+Nothing is purged and nothing is ever stale: before an answer is given again, the one tiny query of the validation is
+asked, and what it says must be what it said when the answer was made (`validation.standing`); so must the day and the
+release. What the answer depends on besides (the address, and the headers that public pages vary by) is its key. Only
+what readers without a session's pages get is kept: public, validated, with no cookie in it.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+
+from articles.release import release_of
+from articles.views.validation import CLOCKED, STAFF_COOKIES, read, standing
+
+LARGEST = 128 << 10  # bytes of one answer
+VARIED_BY = ("Accept-Language", "Accept-Encoding", "Cookie")  # what is in the key
+PURGED_BY = ("Surrogate-Key", "Cache-Tag")
+# Said of one answer, not of the page.
+OWN_HEADERS = frozenset({"date", "x-request-id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, and what stood when it was made."""
+
+    standing: tuple
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    etag: str
+    last_modified: int
+    route: object
+
+    def response(self) -> HttpResponse:
+        """The answer anew: whoever changes it changes no other."""
+        response = HttpResponse(self.content, status=self.status)
+        for name, value in self.headers:
+            response.headers[name] = value
+        return response
+
+
+class Shelf:
+    """The latest answers, KEPT_PAGES at most; safe for threads."""
+
+    def __init__(self) -> None:
+        self.kept: collections.OrderedDict[tuple, Kept] = collections.OrderedDict()
+        self.lock = threading.Lock()
+
+    def get(self, key: tuple) -> Kept | None:
+        """The answer of a key."""
+        with self.lock:
+            found = self.kept.get(key)
+            if found is not None:
+                self.kept.move_to_end(key)
+            return found
+
+    def put(self, key: tuple, answer: Kept) -> None:
+        """Keep an answer; the one that was not asked for the longest goes."""
+        with self.lock:
+            self.kept[key] = answer
+            self.kept.move_to_end(key)
+            while len(self.kept) > settings.KEPT_PAGES:
+                self.kept.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self.lock:
+            self.kept.clear()
+
+
+shelf = Shelf()
+
+
+class KeepingMiddleware:
+    """Stands outside of all that makes pages, compression included. One query an answer that is given again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give a kept answer (or 304), or keep what is made."""
+        if not settings.KEPT_PAGES or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        key = key_of(request)
+        kept = shelf.get(key)
+        if kept is not None and self._stands(kept):
+            request.resolver_match = kept.route
+            return self._given(request, kept)
+        response = self.get_response(request)
+        self._keep(key, request, response)
+        return response
+
+    def _stands(self, kept: Kept) -> bool:
+        try:
+            return kept.standing == standing_today()
+        except DatabaseError:
+            return False  # whoever makes the page says so
+
+    def _given(self, request: HttpRequest, kept: Kept) -> HttpResponse:
+        response = kept.response()
+        if request.headers.get("If-None-Match") == "*":
+            return response
+        answer = get_conditional_response(request, kept.etag, kept.last_modified, response)
+        if answer is not response:
+            for name in PURGED_BY:
+                answer.headers[name] = response.headers[name]
+        return answer
+
+    def _keep(self, key: tuple, request: HttpRequest, response: HttpResponse) -> None:
+        validators = getattr(request, "validators", None)
+        if (
+            validators is None
+            or response.status_code != 200
+            or response.streaming
+            or response.cookies
+            or request.method != "GET"
+            or len(response.content) > LARGEST
+            or request.resolver_match.url_name in CLOCKED
+            or "public" not in response.get("Cache-Control", "")
+            or response.get("ETag") != validators.etag
+            or not _is_in_key(response)
+        ):
+            return
+        made = today(*request.stood)
+        headers = tuple((name, value) for name, value in response.headers.items() if name.lower() not in OWN_HEADERS)
+        route, content = request.resolver_match, bytes(response.content)
+        modified = validators.last_modified
+        shelf.put(key, Kept(made, response.status_code, headers, content, validators.etag, modified, route))
+
+
+def key_of(request: HttpRequest) -> tuple:
+    """What an answer depends on besides the standing."""
+    headers = request.headers
+    own_words = sorted((name, value) for name, value in request.COOKIES.items() if name not in STAFF_COOKIES)
+    return (
+        request.scheme,
+        request.META.get("HTTP_HOST", ""),
+        request.get_full_path(),
+        headers.get("Accept-Language", ""),
+        "gzip" in headers.get("Accept-Encoding", ""),
+        tuple(own_words),
+    )
+
+
+def standing_today() -> tuple:
+    """The standing with the day and the release, on which all pages depend, too; never one in which a take-down waits
+    to be settled.
+    """
+    now = timezone.now()
+    return today(standing(now), now)
+
+
+def today(found: tuple, now: datetime.datetime) -> tuple:
+    """The same, of a standing that was asked for already."""
+    is_due = read(found)[2]
+    return (*found, timezone.localdate(now), release_of(is_changing=settings.DEBUG), now if is_due else None)
+
+
+def _is_in_key(response: HttpResponse) -> bool:
+    words = {word.strip().lower() for word in response.get("Vary", "").split(",") if word.strip()}
+    return words <= {name.lower() for name in VARIED_BY}

@@ -1,0 +1,65 @@
+"""How everything that runs tells what it does: one JSON object a line, or lines for people on a developer's machine.
+
+Django, gunicorn and Celery take the same configuration, so that a line looks alike whoever writes it. What is bound
+with `structlog.contextvars` (the number of a request, a task or a command) stands in every line that follows from it.
+"""
+
+import sys
+
+import structlog
+
+from newsroom import environment
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("json", "lines")
+# Of every line, whether it was written through structlog or through Python's own logging.
+SHARED = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def configuration(is_debug: bool) -> dict:
+    """The dictionary that `logging.config` takes, by NEWSROOM_LOG_LEVEL and NEWSROOM_LOG_FORMAT; configures structlog.
+
+    Tracebacks are plain text: values of variables are never written, since passwords and search words are among them.
+    """
+    level = environment.one_of("NEWSROOM_LOG_LEVEL", "info", LEVELS).upper()
+    is_json = environment.one_of("NEWSROOM_LOG_FORMAT", "lines" if is_debug else "json", FORMATS) == "json"
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    ends = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if is_json:
+        ends += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    else:
+        plain = structlog.dev.plain_traceback
+        ends += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "told": {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": SHARED, "processors": ends}
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "told"}},
+        "loggers": {
+            "celery": {"level": "WARNING"},  # a task is told of once, by django_structlog, and leaves a record
+            "celery.app.trace": {"level": "CRITICAL"},
+            "django": {"level": "INFO"},
+            "django.request": {"level": "CRITICAL"},  # each request has a line of ours, which names no query
+            "django.server": {"level": "CRITICAL", "handlers": [], "propagate": True},  # a developer's server: as above
+            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            "gunicorn.access": {"level": "CRITICAL"},
+        },
+        "root": {"handlers": ["stderr"], "level": level},
+    }

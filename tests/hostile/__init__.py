@@ -1,0 +1,1 @@
+"""What strangers feed the program: every published family of hostile markup, through every door."""

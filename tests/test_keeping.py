@@ -1,0 +1,125 @@
+"""Whole answers that are kept: the same as new ones, and never older than what stands in the database."""
+
+import datetime
+
+import pytest
+import time_machine
+
+from articles.views import keeping
+from tests.makers import ArticleMaker, UserMaker
+
+NOW = datetime.datetime(2025, 3, 1, 9, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def shelf(db, settings):
+    settings.KEPT_PAGES = 3
+    keeping.shelf.clear()
+    yield keeping.shelf
+    keeping.shelf.clear()
+
+
+@pytest.fixture
+def article(shelf):
+    return ArticleMaker(status="published", title="第一個題目", body="<p>文</p>", text="文" * 900)
+
+
+def told(answer):
+    return answer.status_code, answer.content, dict(answer.headers)
+
+
+def test_a_second_visit_costs_one_query_and_says_the_same(client, article, django_assert_num_queries):
+    address = article.get_absolute_url()
+    first = client.get(address)
+    with django_assert_num_queries(1):
+        second = client.get(address)
+    assert told(second) == told(first)
+    assert "第一個題目" in second.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_is_seen_when_it_is_committed(client, article):
+    address = article.get_absolute_url()
+    client.get(address)
+    assert keeping.shelf.kept
+    article.title = "第二個題目"
+    article.save()
+    assert "第二個題目" in client.get(address).content.decode()
+    article.status = "withdrawn"
+    article.save()
+    assert client.get(address).status_code == 404
+
+
+def test_what_goes_live_by_itself_is_seen_at_its_moment(client, shelf):
+    with time_machine.travel(NOW, tick=False) as clock:
+        ArticleMaker(status="published", title="預定的文章", go_live_at=NOW + datetime.timedelta(minutes=5))
+        assert "預定的文章" not in client.get("/").content.decode()
+        clock.shift(299)
+        assert "預定的文章" not in client.get("/").content.decode()
+        clock.shift(2)
+        assert "預定的文章" in client.get("/").content.decode()
+
+
+def test_a_new_day_makes_pages_anew(client, article):
+    with time_machine.travel(NOW, tick=False) as clock:
+        first = client.get("/")
+        clock.shift(86400)
+        assert client.get("/").headers["ETag"] != first.headers["ETag"]
+
+
+@pytest.mark.parametrize("held", ["etag", "date"])
+def test_who_has_a_page_gets_304_with_the_same_words_from_what_is_kept(client, article, settings, held):
+    address = article.get_absolute_url()
+    page = client.get(address)
+    name, value = {"etag": ("If-None-Match", page["ETag"]), "date": ("If-Modified-Since", page["Last-Modified"])}[held]
+    kept = client.get(address, headers={name: value})
+    settings.KEPT_PAGES = 0
+    made = client.get(address, headers={name: value})
+    assert (kept.status_code, kept.content) == (304, b"")
+    for header in ("ETag", "Last-Modified", "Cache-Control", "Surrogate-Key", "Cache-Tag"):
+        assert kept.get(header) == made.get(header), header
+    assert kept["Vary"] == page["Vary"]
+
+
+def test_language_script_compression_and_query_have_answers_of_their_own(client, article):
+    address = article.get_absolute_url()
+    visits = [
+        (address, {}),
+        (address, {"Accept-Language": "zh-hant"}),
+        (address, {"Accept-Encoding": "gzip"}),
+        (f"{address}?page=2", {}),
+        (f"/zh-hans{address}", {}),
+    ]
+    made = []
+    for path, headers in visits:
+        keeping.shelf.clear()
+        made.append(told(client.get(path, headers=headers)))
+    keeping.shelf.clear()
+    again = [told(client.get(path, headers=headers)) for path, headers in visits]
+    assert [(status, headers.get("Content-Language")) for status, _, headers in again] == [
+        (status, headers.get("Content-Language")) for status, _, headers in made
+    ]
+    assert [content for _, content, headers in again if "Content-Encoding" not in headers] == [
+        content for _, content, headers in made if "Content-Encoding" not in headers
+    ]
+    assert again[2][2]["Content-Encoding"] == "gzip"
+
+
+def test_no_more_than_so_many_are_kept(client, article, shelf):
+    for path in ("/", "/tags/", "/sources/", "/archive/"):
+        client.get(path)
+    assert [key[2] for key in shelf.kept] == ["/tags/", "/sources/", "/archive/"]
+
+
+@pytest.mark.parametrize("path", ["/a/987654/", "/healthz", "/admin/login/", "/sitemap-news.xml", "/preview/none/"])
+def test_what_is_no_public_page_is_not_kept(client, article, shelf, path):
+    client.get(path)
+    assert not shelf.kept
+
+
+def test_the_desk_is_not_kept_and_staff_get_readers_pages(client, article, shelf):
+    public = client.get("/").content
+    client.force_login(UserMaker(is_superuser=True))
+    client.get("/admin/")
+    assert client.get("/").content == public
+    assert len(shelf.kept) == 1

@@ -1,0 +1,442 @@
+"""Coming in: what is tried too often waits, what is wrong is told alike, a second factor can be demanded."""
+
+import datetime
+import re
+import time
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from articles import guarding
+from articles.models import Deed, StaffSession
+from tests import makers
+
+PASSWORD = "three boats on a river"
+IN, CODE, ACCOUNT, DEMANDS = (reverse(f"signing:{name}") for name in ("in", "code", "account", "demands"))
+pytestmark = pytest.mark.django_db
+
+
+def staff(name="editor", role="editor", **more):
+    user = makers.UserMaker(username=name, password=make_password(PASSWORD), **more)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def sign_in(client, name="editor", password=PASSWORD, **more):
+    return client.post(IN, {"username": name, "password": password}, **more)
+
+
+def is_in(client):
+    return client.get("/admin/").status_code == 200
+
+
+def code_of(key, later=0):
+    totp = TOTP(bytes.fromhex(key))
+    totp.time = time.time() + later
+    return f"{totp.token():06}"
+
+
+@pytest.fixture
+def enrolled():
+    """An editor with a second factor; her recovery codes stand in `codes`, the secret in `key`."""
+    user = staff()
+    user.key = guarding.new_key()
+    user.codes = guarding.enrol(user, user.key, code_of(user.key))
+    TOTPDevice.objects.update(last_t=-1)
+    return user
+
+
+# --- Throttling and what is told ---
+def test_what_is_wrong_is_told_in_the_same_words_whatever_it_is(client):
+    staff("known")
+    staff("inactive", is_active=False)
+    staff("reader", role="", is_staff=False)
+    told = {}
+    for name, password in {"known": "wrong", "unknown": "x", "inactive": PASSWORD, "reader": PASSWORD}.items():
+        answer = sign_in(client, name, password)
+        told[name] = (answer.status_code, answer.context["form"].errors.as_json())
+    for _ in range(6):
+        sign_in(client, "known", "wrong")
+    answer = sign_in(client, "known", PASSWORD)
+    told["locked"] = (answer.status_code, answer.context["form"].errors.as_json())
+    assert len(set(told.values())) == 1
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("name", ["known", "unknown"])
+def test_whoever_is_tried_a_password_is_hashed_once(client, monkeypatch, name):
+    staff("known")
+    hashed = []
+    encode = "django.contrib.auth.hashers.MD5PasswordHasher.encode"
+    real = MD5PasswordHasher.encode
+    monkeypatch.setattr(encode, lambda *given: hashed.append(1) or real(*given))
+    counts = []
+    for _ in range(7):
+        hashed.clear()
+        sign_in(client, name, "wrong")
+        counts.append(len(hashed))
+    assert counts == [1] * 7, "the last two are throttled"
+
+
+def test_no_name_costs_the_database_more_than_another(client):
+    staff("known")
+    staff("inactive", is_active=False)
+    staff("reader", role="", is_staff=False)
+    client.get(IN)
+    statements = {}
+    for number in range(2):  # the first failure of a name makes a row, the next changes it
+        for name in ("known", "unknown", "inactive", "reader"):
+            with CaptureQueriesContext(connection) as asked:
+                sign_in(client, name, "wrong")
+            verbs = [re.match(r'SAVEPOINT|RELEASE|\w+(?: INTO)? *"?\w*', query["sql"])[0] for query in asked]
+            statements.setdefault(number, {})[name] = verbs
+    for verbs in statements.values():
+        assert len({tuple(one) for one in verbs.values()}) == 1, verbs
+    assert Deed.objects.filter(verb="fail_sign_in").count() == 8
+
+
+def test_five_failures_shut_out_and_a_quarter_of_an_hour_lets_in_again(client):
+    staff()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(4):
+            sign_in(client, password="wrong")
+        sign_in(client)
+        assert is_in(client), "four are forgiven"
+        client.logout()
+        for _ in range(5):
+            sign_in(client, password="wrong")
+        sign_in(client)
+        assert not is_in(client)
+        clock.shift(datetime.timedelta(minutes=16))
+        sign_in(client)
+        assert is_in(client)
+
+
+def test_trying_on_while_shut_out_neither_prolongs_it_nor_fills_the_audit(client):
+    staff()
+    for _ in range(40):
+        sign_in(client, password="wrong")
+    assert Deed.objects.filter(verb="fail_sign_in").count() == 5
+    assert sum(row.failures_since_start for row in AccessAttempt.objects.all()) == 5
+
+
+def test_a_stranger_elsewhere_does_not_shut_the_editor_out(client):
+    staff()
+    for _ in range(10):
+        sign_in(client, password="wrong", REMOTE_ADDR="203.0.113.9")
+    sign_in(client)
+    assert is_in(client)
+
+
+def test_one_address_that_tries_many_names_is_shut_out(client):
+    staff()
+    for number in range(30):
+        sign_in(client, f"name-{number}", "wrong")
+    sign_in(client)
+    assert not is_in(client)
+
+
+def test_an_account_of_ones_own_is_no_way_to_go_on_trying_anothers(client):
+    staff()
+    staff("insider")
+    for _ in range(3):
+        for _ in range(3):
+            sign_in(client, "editor", "wrong")
+        sign_in(client, "insider")
+        client.logout()
+    sign_in(client, "editor")
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize(("proxies", "shut_out"), [(0, True), (1, False), (2, True)])
+def test_the_address_is_the_one_our_own_proxies_saw(client, settings, proxies, shut_out):
+    settings.TRUSTED_PROXIES = proxies
+    staff()
+    for number in range(5):  # what the asker writes in front changes nothing
+        sign_in(client, password="wrong", HTTP_X_FORWARDED_FOR=f"10.0.0.{number}, 198.51.100.1, 203.0.113.{number}")
+    sign_in(client, HTTP_X_FORWARDED_FOR="198.51.100.1, 203.0.113.77")
+    assert is_in(client) is not shut_out
+
+
+def test_no_address_name_password_or_browser_is_stored(client):
+    staff()
+    sign_in(client, "my-password-by-mistake", "secret", HTTP_USER_AGENT="Firefox", REMOTE_ADDR="203.0.113.9")
+    stored = str(list(AccessAttempt.objects.values()))
+    for said in ("my-password-by-mistake", "secret", "Firefox", "203.0.113.9"):
+        assert said not in stored
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=1)):
+        guarding.forget()
+    assert not AccessAttempt.objects.exists()
+
+
+# --- Sessions ---
+def test_signing_in_changes_the_key_of_the_session(enrolled):
+    client = Client()
+    sign_in(client)
+    before = client.session.session_key
+    client.post(CODE, {"code": code_of(enrolled.key)})
+    assert is_in(client)
+    assert client.session.session_key != before
+    assert not StaffSession.objects.filter(session_key=before).exists()
+
+
+@pytest.mark.parametrize(("hours", "times", "ends"), [(11, 1, False), (13, 1, True), (11, 14, False), (11, 16, True)])
+def test_a_session_ends_after_idle_hours_and_after_a_week_whatever_is_done(client, hours, times, ends):
+    staff()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        sign_in(client)
+        for _ in range(times):
+            clock.shift(datetime.timedelta(hours=hours))
+            alive = is_in(client)
+        assert alive is not ends
+
+
+def test_signing_out_everywhere_ends_every_session_of_ones_own(client):
+    staff()
+    staff("other")
+    elsewhere, other = Client(), Client()
+    sign_in(client)
+    sign_in(elsewhere)
+    sign_in(other, "other")
+    assert client.get(reverse("signing:leave_everywhere")).status_code == 405
+    client.post(reverse("signing:leave_everywhere"))
+    assert [is_in(each) for each in (client, elsewhere, other)] == [False, False, True]
+
+
+def test_a_new_password_and_new_roles_end_sessions(client):
+    user, chief = staff(), staff("chief", "chief")
+    sign_in(client)
+    desk = Client()
+    desk.force_login(chief)
+    desk.post(
+        reverse("admin:auth_user_change", args=[user.pk]),
+        {"username": "editor", "is_active": "on", "is_staff": "on", "groups": [Group.objects.get(name="reporter").pk]},
+    )
+    assert list(user.groups.values_list("name", flat=True)) == ["reporter"]
+    assert not is_in(client)
+    sign_in(client)
+    user.set_password("another long password")
+    user.save()
+    assert not is_in(client)
+
+
+def test_short_and_common_passwords_are_refused(client):
+    client.force_login(staff(role="", is_superuser=True))
+    for password, taken in (("elevenchars", False), ("password1234", False), ("four birds, one tree", True)):
+        name = f"new-{len(password)}"
+        client.post(
+            reverse("admin:auth_user_add"),
+            {"username": name, "usable_password": "true", "password1": password, "password2": password},
+        )
+        assert get_user_model().objects.filter(username=name).exists() is taken, password
+
+
+# --- Second factor ---
+def test_enrolling_needs_the_password_and_a_code_of_the_app(client):
+    user = staff()
+    sign_in(client)
+    page = client.get(ACCOUNT)
+    key = client.session["enrolling"]
+    assert page.context["secret"].replace(" ", "") in guarding.provisioning(user, key)[0]
+    for given in (
+        {"code": code_of(key)},
+        {"code": "000000", "password": PASSWORD},
+        {"code": code_of(key), "password": "x"},
+    ):
+        client.post(ACCOUNT, given)
+        assert not guarding.has_factor(user)
+    answer = client.post(ACCOUNT, {"code": code_of(key), "password": PASSWORD})
+    codes = answer.context["codes"]
+    assert guarding.has_factor(user)
+    assert len(set(codes)) == 10
+    assert all(code in answer.content.decode() for code in codes)
+    assert client.get(ACCOUNT).context["codes"] is None
+    assert is_in(client)
+
+
+def test_the_password_alone_opens_nothing_once_a_factor_is_enrolled(client, enrolled):
+    answer = sign_in(client)
+    assert answer["Location"] == CODE
+    assert not is_in(client)
+    client.post(CODE, {"code": "000000"})
+    assert not is_in(client)
+    with time_machine.travel(timezone.now() + datetime.timedelta(seconds=30)):
+        client.post(CODE, {"code": code_of(enrolled.key)})
+        assert is_in(client)
+
+
+def test_a_code_is_good_once(client, enrolled):
+    code = code_of(enrolled.key)
+    for expected in (True, False):
+        client.logout()
+        sign_in(client)
+        client.post(CODE, {"code": code})
+        assert is_in(client) is expected
+
+
+def test_a_recovery_code_opens_once_however_it_is_typed_and_is_not_stored(client, enrolled):
+    code = enrolled.codes[3]
+    stored = set(StaticToken.objects.values_list("token", flat=True))
+    assert not stored & {code, code.replace("-", "")}
+    for typed, expected in ((code.upper().replace("-", " "), True), (code, False)):
+        client.logout()
+        sign_in(client)
+        client.post(CODE, {"code": typed})
+        assert is_in(client) is expected
+    assert guarding.recovery_codes_left(enrolled) == 9
+
+
+def test_codes_cannot_be_guessed(client, enrolled):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(6):
+            sign_in(client)
+            client.post(CODE, {"code": "000000"})
+            clock.shift(datetime.timedelta(seconds=20))
+        sign_in(client)
+        client.post(CODE, {"code": code_of(enrolled.key)})
+        assert not is_in(client)
+    assert Deed.objects.filter(verb="fail_sign_in").exists()
+
+
+def test_the_code_is_asked_for_a_few_minutes_and_of_nobody_else(client, enrolled):
+    assert client.get(CODE)["Location"] == IN
+    sign_in(client)
+    assert client.get(CODE).status_code == 200
+    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=6)):
+        assert client.post(CODE, {"code": code_of(enrolled.key)})["Location"] == IN
+    enrolled.set_password("another long password")
+    enrolled.save()
+    assert client.get(CODE)["Location"] == IN
+
+
+def test_nobody_is_led_to_a_strangers_site_after_signing_in(client, enrolled):
+    client.post(f"{IN}?next=https://elsewhere.example/", {"username": "editor", "password": PASSWORD})
+    answer = client.post(CODE, {"code": code_of(enrolled.key)})
+    assert answer["Location"] == reverse("admin:index")
+
+
+def test_removing_it_needs_the_password_and_ends_all_sessions(client, enrolled):
+    client.force_login(enrolled)
+    elsewhere = Client()
+    elsewhere.force_login(enrolled)
+    client.post(ACCOUNT, {"password": "wrong", "remove": ""})
+    assert guarding.has_factor(enrolled)
+    client.post(ACCOUNT, {"password": PASSWORD, "remove": ""})
+    assert not guarding.has_factor(enrolled)
+    assert not is_in(client)
+    assert not is_in(elsewhere)
+
+
+def test_a_demand_of_a_role_lets_its_members_do_nothing_before_they_enrol(client):
+    user, chief = staff(), staff("chief", "chief")
+    sign_in(client)
+    desk = Client()
+    desk.force_login(chief)
+    desk.post(DEMANDS, {"role": ["editor", "nonsense"]})
+    assert guarding.demanded_roles() == {"editor"}
+    assert not is_in(client), "who has none is signed out"
+    assert is_in(desk), "who is in another role is not"
+    sign_in(client)
+    for address in ("/admin/", reverse("admin:articles_article_changelist"), reverse("admin:password_change")):
+        assert client.get(address)["Location"] == ACCOUNT
+        assert client.post(address)["Location"] == ACCOUNT
+    client.get(ACCOUNT)
+    client.post(ACCOUNT, {"code": code_of(client.session["enrolling"]), "password": PASSWORD})
+    assert is_in(client)
+    assert guarding.has_factor(user)
+    desk.post(DEMANDS, {})
+    assert not guarding.demanded_roles()
+
+
+def test_whoever_is_given_a_role_that_demands_it_must_enrol(client):
+    user, chief = staff(role="reporter"), staff("chief", "chief")
+    guarding.demand_of_roles({"editor"}, chief)
+    sign_in(client)
+    assert is_in(client)
+    desk = Client()
+    desk.force_login(chief)
+    groups = Group.objects.filter(name="editor").values_list("pk", flat=True)
+    change = {"username": "editor", "is_active": "on", "is_staff": "on", "groups": list(groups)}
+    desk.post(reverse("admin:auth_user_change", args=[user.pk]), change)
+    sign_in(client)
+    assert client.get("/admin/")["Location"] == ACCOUNT
+
+
+def test_a_superuser_counts_as_every_role(client):
+    staff("root", role="", is_superuser=True)
+    guarding.demand_of_roles({"reporter"}, None)
+    sign_in(client, "root")
+    assert client.get("/admin/")["Location"] == ACCOUNT
+
+
+@pytest.mark.parametrize("role", ["", "reporter", "editor"])
+def test_only_chiefs_demand_and_put_out(client, role):
+    other = staff("other")
+    client.force_login(staff(role=role))
+    assert client.get(DEMANDS).status_code == 403
+    assert client.post(DEMANDS, {"role": "editor"}).status_code == 403
+    assert client.post(reverse("signing:put_out", args=[other.pk])).status_code == 403
+
+
+def test_a_chief_puts_out_whoever_lost_the_telephone_but_no_superuser(client, enrolled):
+    root = staff("root", role="", is_superuser=True)
+    lost = Client()
+    lost.force_login(enrolled)
+    client.force_login(staff("chief", "chief"))
+    client.post(reverse("signing:put_out", args=[enrolled.pk]), {"sessions": ""})
+    assert guarding.has_factor(enrolled)
+    assert not is_in(lost)
+    client.post(reverse("signing:put_out", args=[enrolled.pk]), {"factor": ""})
+    assert not guarding.has_factor(enrolled)
+    assert client.post(reverse("signing:put_out", args=[root.pk])).status_code == 404
+    assert root.username not in client.get(DEMANDS).content.decode()
+
+
+def test_secrets_of_second_factors_have_no_desk(admin_client):
+    for address in ("otp_totp/totpdevice/", "otp_static/staticdevice/", "axes/accessattempt/"):
+        assert admin_client.get(f"/admin/{address}").status_code == 404
+
+
+def test_the_page_of_people_costs_the_same_for_many(client, django_assert_max_num_queries):
+    client.force_login(staff("chief", "chief"))
+    for number in range(20):
+        staff(f"n-{number}")
+    client.get(DEMANDS)
+    with django_assert_max_num_queries(9):
+        client.get(DEMANDS)
+
+
+# --- Privacy of staff ---
+def test_a_person_is_written_out_and_forgotten_but_the_audit_keeps_the_name(client, enrolled, capsys):
+    sign_in(client)
+    client.post(CODE, {"code": code_of(enrolled.key)})
+    revision = makers.RevisionMaker(author=enrolled)
+    written = guarding.export_person(enrolled)
+    assert written["account"]["name"] == "editor"
+    assert written["revisions"] == [revision.pk]
+    assert [deed["verb"] for deed in written["deeds"]].count("sign_in") == 1
+    call_command("export_person", "editor")
+    assert '"roles": ["editor"]' in capsys.readouterr().out
+    call_command("erase_person", "editor", "--yes")
+    enrolled.refresh_from_db()
+    assert enrolled.username == f"former-{enrolled.pk}"
+    kept = [enrolled.is_active, enrolled.email, enrolled.groups.exists(), guarding.has_factor(enrolled)]
+    assert not any(kept)
+    assert not is_in(client)
+    revision.refresh_from_db()
+    assert revision.author_id == enrolled.pk
+    assert Deed.objects.filter(verb="sign_in", actor="editor").exists()
