@@ -1,6 +1,9 @@
 """Writes an archive of any size out of the seeds: the same markup, other words, addresses and times.
 
-Bodies get the lengths of real ones (1 to 5 times a seed's paragraphs; the samples are shorter than most news).
+A clause becomes the halves of two others of the same length and script from anywhere in the models, so that two files
+made from one model have little wording in common, as in a real archive. Bodies get about the sizes of real ones (a
+tenth of the files below 4 kB, a tenth above 43 kB, 20 kB on the average): 1 to 48 times the paragraphs of a model,
+which are shorter.
 """
 
 from __future__ import annotations
@@ -9,11 +12,21 @@ import argparse
 import itertools
 import random
 import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from articles.ingest.text import script  # noqa: E402
+
 CLAUSES = re.compile(r"[\u4e00-\u9fff，、：；]{8,}")
 PIECES = re.compile(r"[，、：；]")
+PIECES_AND_MARKS = re.compile(r"([，、：；])")
+LATIN = re.compile(r"(?<=[>\n])[A-Z“][\x20-\x3b\x3f-\x7e’“”—]{60,}")  # of a text, never of a tag
+LENGTHS = (1, 5, 12, 18, 24, 32, 48)
 EPOCH = re.compile(r"<!--(\d{13})-->")
 PARAGRAPH = re.compile(r"<p>[^<]{60,}(?:<a [^>]*>[^<]*</a>[^<]*)*</p>")
 HEADER = re.compile(r"^(\[.*)\]\((.*)\)$", re.MULTILINE)
@@ -27,11 +40,35 @@ def models(folder: Path) -> list[tuple[str, str]]:
     return [(path.parent.relative_to(folder).as_posix(), path.read_text("utf-8", "replace")) for path in files]
 
 
-def shuffled(match: re.Match, chance: random.Random) -> str:
-    """The clauses of a sentence in another order."""
-    parts = [part for part in PIECES.split(match[0]) if part]
-    chance.shuffle(parts)
-    return "，".join(parts)
+class Wording:
+    """The clauses of all models, by script and length, to choose from."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.clauses: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for text in texts:
+            kind = script(text)
+            for run in CLAUSES.findall(text):
+                for clause in PIECES.split(run):
+                    self.clauses[kind, len(clause)].append(clause)
+
+    def varied(self, text: str, chance: random.Random) -> str:
+        """The text with other clauses, and Latin sentences with their words in another order."""
+        kind = script(text)
+
+        def clauses(match: re.Match) -> str:
+            parts = PIECES_AND_MARKS.split(match[0])
+            for at in range(0, len(parts), 2):
+                like = self.clauses.get((kind, len(parts[at]))) or [parts[at]]
+                half = len(parts[at]) // 2
+                parts[at] = chance.choice(like)[:half] + chance.choice(like)[half:]
+            return "".join(parts)
+
+        def words(match: re.Match) -> str:
+            parts = match[0].split(" ")
+            chance.shuffle(parts)
+            return " ".join(parts)
+
+        return LATIN.sub(words, CLAUSES.sub(clauses, text))
 
 
 def addressed(url: str, number: int) -> str:
@@ -44,12 +81,12 @@ def addressed(url: str, number: int) -> str:
     return f"{url.rstrip('/')}-{number}/"
 
 
-def varied(text: str, number: int, lengths: tuple[int, ...]) -> str:
+def varied(text: str, number: int, lengths: tuple[int, ...], wording: Wording) -> str:
     """One article as another one."""
     chance = random.Random(number)
     times = chance.choice(lengths)
     text = PARAGRAPH.sub(lambda match: match[0] * times, text)
-    text = CLAUSES.sub(lambda match: shuffled(match, chance), text)
+    text = wording.varied(text, chance)
     text = EPOCH.sub(lambda match: f"<!--{int(match[1]) - number * 61000}-->", text)
     text = HEADER.sub(lambda match: f"{match[1]}（{number}）]({addressed(match[2], number)})", text, count=1)
     text = MATTER_TITLE.sub(lambda match: f'title: "{match[1]}（{number}）"', text, count=1)
@@ -58,11 +95,13 @@ def varied(text: str, number: int, lengths: tuple[int, ...]) -> str:
 
 def make(folder: Path, number: int, like: Path | None = None) -> None:
     """Write so many files below `folder`: the seeds varied, or the articles below `like` (at their own lengths)."""
-    lengths = (1,) if like else (1, 2, 2, 3, 3, 4, 5)
-    for count, (place, text) in zip(range(number), itertools.cycle(models(like or ROOT / "seeds")), strict=False):
+    lengths = (1,) if like else LENGTHS
+    from_these = models(like or ROOT / "seeds")
+    wording = Wording(text for _, text in from_these)
+    for count, (place, text) in zip(range(number), itertools.cycle(from_these), strict=False):
         target = folder / place / f"{2000000 - count}.md"
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(varied(text, count, lengths), encoding="utf-8")
+        target.write_text(varied(text, count, lengths, wording), encoding="utf-8")
 
 
 if __name__ == "__main__":

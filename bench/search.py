@@ -30,6 +30,7 @@ CLAUSE = re.compile(r"[^，。！？；\n]{4,60}[，。！？；\n]?")
 CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
 KINDS = {"two characters": 200, "longer": 100, "English": 50, "several words": 30}
+PASSES = 3  # beside one that only warms up
 SCANS = 12  # queries that are also answered by LIKE: each reads every text
 CHUNK = 500
 UNTIL = 2_000_000_000  # seconds; the last moment that an article can have
@@ -122,16 +123,16 @@ def fill(made: Made, first: int, last: int) -> tuple[float, int]:
 
 
 def truth(folded: dict[int, str], tokens: dict[int, set[str]], typed: str) -> set[int]:
-    """Numbers of the articles that have every word of a query."""
-    from articles.ingest.text import fold  # noqa: PLC0415
+    """Numbers of the articles that have every word of a query, or what the other script says for it."""
+    from articles import search  # noqa: PLC0415
     from articles.ingest.words import stem  # noqa: PLC0415
 
     right = set(folded)
-    for word in fold(typed).split():
-        if ENGLISH.fullmatch(word):
-            right &= {pk for pk, words in tokens.items() if stem(word) in words}
+    for word in search.query_of(typed).words:
+        if ENGLISH.fullmatch(word.shown):
+            right &= {pk for pk, words in tokens.items() if stem(word.shown) in words}
         else:
-            right &= {pk for pk, text in folded.items() if word in text}
+            right &= {pk for pk, text in folded.items() if any(form in text for form in word.written)}
     return right
 
 
@@ -150,24 +151,31 @@ def exactness(queries: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
         right = found = both = 0
         for query in typed:
             expected = truth(folded, tokens, query)
-            answer = set(search.matching(Article.objects.all(), search.parse(query)).values_list("pk", flat=True))
+            answer = set(search.matching(Article.objects.all(), search.query_of(query)).values_list("pk", flat=True))
             right, found, both = right + len(expected), found + len(answer), both + len(expected & answer)
         figures[kind] = (both / right if right else 1.0, both / found if found else 1.0)
     return figures
 
 
 def latencies(queries: dict[str, list[str]]) -> dict[str, list[float]]:
-    """Milliseconds of a page of results for each query, by kind."""
+    """Milliseconds of a page of results for each query, by kind: the median of PASSES over all of them.
+
+    Other work on the machine then disturbs one pass of a query, not its figure.
+    """
     from articles import search  # noqa: PLC0415
     from articles.models import Article  # noqa: PLC0415
 
-    times: dict[str, list[float]] = {kind: [] for kind in queries}
-    for kind, typed in queries.items():
-        for query in typed:
+    asked = [(kind, query) for kind, typed in queries.items() for query in typed]
+    passes: list[list[float]] = [[] for _ in asked]
+    for _ in range(PASSES + 1):
+        for (_kind, query), times in zip(asked, passes, strict=True):
             began = time.perf_counter()
-            search.find(Article.objects.published(), search.parse(query))
-            times[kind].append((time.perf_counter() - began) * 1000)
-    return times
+            search.find(Article.objects.published(), search.query_of(query, synonyms=""))
+            times.append((time.perf_counter() - began) * 1000)
+    figures: dict[str, list[float]] = {kind: [] for kind in queries}
+    for (kind, _), times in zip(asked, passes, strict=True):
+        figures[kind].append(statistics.median(times[1:]))
+    return figures
 
 
 def scans(queries: list[str]) -> list[float]:
@@ -245,7 +253,6 @@ def measure(sizes: list[int], folder: Path | None, place: Path) -> None:
         if base is None:
             for kind, (recall, precision) in exactness(queries).items():
                 print(f"{kind:16} recall {recall:.4f}  precision {precision:.4f}")
-        latencies(queries)
         times = latencies(queries)
         for kind, own in times.items():
             print(f"{kind:16} p50 {statistics.median(own):7.1f} ms  p95 {p95(own):7.1f} ms")
