@@ -4,10 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from articles import search, urls
 from articles.models import Spelling
+from articles.views import scripts
 from articles.views.scripts import LOCALES, PAGES, Conversion, convert_page
 from tests.makers import ArticleMaker, SourceMaker, TagMaker
 
@@ -31,6 +34,14 @@ def traditional(page, *spellings):
         ('<img alt="圖書館" lang="zh">', '<img alt="图书馆" lang="zh">'),
         ('<img alt="圖 &gt; 館 &quot;門&quot;" lang="zh">', '<img alt="图 &gt; 馆 &quot;门&quot;" lang="zh">'),
         ("<title>圖書館</title>", "<title>图书馆</title>"),
+        (
+            '<p lang="zh-Hant">見https://x.example/圖書/軟體?a=圖，與軟體</p>',
+            '<p lang="zh-Hans">见https://x.example/圖書/軟體?a=圖，与软件</p>',
+        ),
+        (
+            '<p lang="zh-Hant">到 www.example.org/軟體.html 看，https://x.example/a軟體</p>',
+            '<p lang="zh-Hans">到 www.example.org/軟體.html 看，https://x.example/a软件</p>',
+        ),
         ('<meta name="description" content="圖書館">', '<meta name="description" content="图书馆">'),
     ],
 )
@@ -66,6 +77,60 @@ def test_phrases_become_the_words_of_the_other_side():
     assert traditional('<p lang="zh-Hans">软件和鼠标</p>') == '<p lang="zh-Hant">軟體和滑鼠</p>'
 
 
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        ("头<b>发</b>长了", "頭<b>髮</b>長了"),
+        ("<mark>头</mark>发", "<mark>頭</mark>髮"),
+        ("头<i><b>发</b></i>", "頭<i><b>髮</b></i>"),
+        ("软<a href='/软'>件</a>和鼠<em>标</em>", "軟<a href='/软'>體</a>和滑<em>鼠</em>"),
+        ("互<mark>联</mark>网，软<i>件</i>", "網<mark>際網</mark>路，軟<i>體</i>"),
+        ("头<br>发", "頭<br>發"),
+        ("头<code>x</code>发", "頭<code>x</code>發"),
+        ('头<span lang="en">发</span>', '頭<span lang="en">发</span>'),
+        ("范<mark>伟</mark>在后面", "范<mark>偉</mark>在後面"),
+        ("见https://x.example/头<mark>发</mark>。", "見https://x.example/头<mark>发</mark>。"),
+        ("<!-- 发 -->头<!-- x -->发", "<!-- 发 -->頭<!-- x -->髮"),
+    ],
+)
+def test_words_of_a_block_are_converted_as_one_text_whatever_stands_within(page, read):
+    converted = traditional(f'<p lang="zh-Hans">{page}</p>', ("范伟", "范偉"))
+    assert converted == f'<p lang="zh-Hant">{read}</p>'
+
+
+@given(st.lists(st.text("头发软件互联网后里，。a ", min_size=1, max_size=6), min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_marks_within_a_text_change_nothing_of_what_is_read(texts):
+    plain = traditional(f'<p lang="zh-Hans">{"".join(texts)}</p>')
+    marked = traditional(f'<p lang="zh-Hans">{"".join(f"<mark>{text}</mark>" for text in texts)}</p>')
+    assert LexborHTMLParser(marked).body.text() == LexborHTMLParser(plain).body.text()
+    assert marked.count("<mark>") == len(texts)
+
+
+def test_a_page_of_nothing_but_tags_takes_no_long_time(monkeypatch):
+    looked = []
+    whole = Conversion._word_at
+    monkeypatch.setattr(scripts, "LOOKS", 50)
+    monkeypatch.setattr(Conversion, "_word_at", lambda self, *told: looked.append(self.looks) or whole(self, *told))
+    traditional('<p lang="zh-Hans">' + "头<b>发</b>" * 500 + "</p>")
+    assert min(looked) == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        (
+            '<div lang="zh-Hant"><p>台灣</p><p>软件开发问题</p></div>',
+            '<div lang="zh-Hant"><p>台灣</p><p>軟體開發問題</p></div>',
+        ),
+        ('<p lang="zh-Hant">一只台</p>', '<p lang="zh-Hant">一只台</p>'),
+        ('<p lang="zh-Hant">乾隆後宮裡發現</p>', '<p lang="zh-Hant">乾隆後宮裡發現</p>'),
+    ],
+)
+def test_a_passage_in_the_other_script_is_known_by_its_own_characters(page, read):
+    assert traditional(page) == read
+
+
 def test_editors_spellings_win_both_ways():
     page = '<p lang="zh-Hans">范伟在后面</p>'
     assert "範偉" not in traditional(page, ("范伟", "范偉"))
@@ -80,7 +145,7 @@ def test_converting_twice_changes_nothing():
 
 SITE = "http://127.0.0.1:8000"
 NO_PAGES = {"preview", "front_preview", "preview_unsaved", "api", "media", "healthz", "readyz", "oembed"}
-NO_PAGES |= {"transparency", "metrics"}
+NO_PAGES |= {"metrics"}
 
 
 def told(client, address):
@@ -225,6 +290,25 @@ class TestPages:
     def test_the_other_script_costs_no_question_more(self, client, article):
         address = article.get_absolute_url()
         assert questions(client, f"/zh-hans{address}") == questions(client, address)
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize(
+        ("name", "most"), [("front", 6), ("article", 5), ("source", 5), ("tag", 5), ("archive", 5)]
+    )
+    def test_a_page_that_was_never_made_keeps_to_its_questions_under_a_prefix(self, client, article, name, most):
+        Spelling.objects.create(hans="范伟", hant="范偉")
+        tag = article.tags.first()
+        address = {"article": article.get_absolute_url(), "source": article.source.get_absolute_url()}
+        address |= {"tag": tag.get_absolute_url()}
+        path = f"/zh-hans{address.get(name) or reverse(name)}"
+        client.get(path)
+        article.byline = "王"
+        article.save()
+        client.get(path.replace("/zh-hans", ""))  # what is counted once an edition is no matter of the script
+        with CaptureQueriesContext(connection) as asked:
+            client.get(path)
+        assert not [query for query in asked if 'FROM "articles_spelling"' in query["sql"].split("WHERE")[0][:60]]
+        assert len(asked) <= most
 
     def test_a_page_is_converted_once(self, monkeypatch):
         page = '<p lang="zh-Hant">開門</p>'

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles import search
-from articles.models import Article, SynonymSet
+from articles.models import Article, Source, SynonymSet
 from articles.search import finding, parse
 from articles.search.query import first_day, last_day
-from tests.makers import ArticleMaker, ImageMaker, SourceMaker, TagMaker
+from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker, SourceMaker, TagMaker
 
 DAY = datetime.date
 ADDRESSES = ["/search/", "/search.json", "/search/feed.xml", "/search/rss.xml", "/search/feed.json", "/zh-hans/search/"]
@@ -109,6 +109,12 @@ def test_a_snippet_begins_near_the_first_word_and_says_that_more_stands_around_i
     assert sum(len(piece.text) for piece in pieces) < 120
 
 
+def test_english_words_are_marked_in_all_forms_that_are_found_also_beside_chinese():
+    pattern = search.pattern_of(parse("run AI").words)
+    pieces = search.mark("Running runs; AI技術用AI，a runner said", pattern)
+    assert marked(pieces) == ["Running", "runs", "AI", "AI"]
+
+
 @pytest.mark.django_db
 class TestPages:
     """The page and its JSON."""
@@ -160,6 +166,115 @@ class TestPages:
         assert sorted(seen) == sorted(article.pk for article in (*texts, *titles))
         assert (seen[0] in {title.pk for title in titles}) == (order == "")
 
+    @pytest.mark.parametrize("order", ["", "newest"])
+    @pytest.mark.parametrize("larger", [False, True])
+    def test_no_article_comes_twice_or_never_when_others_are_published_between_two_pages(
+        self, client, monkeypatch, order, larger
+    ):
+        if larger:  # than all that is counted or ranked
+            monkeypatch.setattr(finding, "CAP", 45)
+            monkeypatch.setattr(finding, "WINDOW", 10)
+            monkeypatch.setattr(finding, "TITLES", 7)
+            monkeypatch.setattr(finding, "HEADS", 9)
+        there = [*indexed(40, title="別的題目", text="倉庫"), *indexed(30, title="倉庫", text="", **dated(1999))]
+        there += indexed(15, title="題目", text="", standfirst="倉庫", **dated(1998))
+        seen, address, turn = [], f"/search.json?q=倉庫&order={order}", 0
+        while address:
+            answer = client.get(address).json()
+            seen += [one["id"] for one in answer["results"]]
+            address, turn = answer["next"], turn + 1
+            indexed(title="倉庫", text="倉庫倉庫", **dated(2026))
+            indexed(title="倉庫", text="", **dated(1998, month=turn))
+            indexed(title="又一個題目", text="倉庫", **dated(2020 + turn))
+        mine = [pk for pk in seen if pk in {article.pk for article in there}]
+        assert sorted(mine) == sorted(article.pk for article in there)
+        assert len(seen) == len(set(seen))
+
+    @pytest.mark.parametrize("order", ["", "newest"])
+    def test_a_page_may_be_asked_for_by_its_number(self, client, order):
+        indexed(30, title="倉庫")
+        address = f"/search.json?q=倉庫&order={order}"
+        following = client.get(client.get(address).json()["next"]).json()["results"]
+        assert client.get(f"{address}&page=2").json()["results"] == following
+        assert len(following) == 10
+        assert client.get(f"{address}&page=3").json()["results"] == []
+
+    @pytest.mark.parametrize("place", ["x", "1.2", "-1", "1.2.3.4.5.x", "9" * 30, ".".join(["9" * 18] * 6), "٣"])
+    def test_a_place_that_no_page_named_is_answered(self, client, place):
+        indexed(30, title="倉庫")
+        for order in ("", "newest"):
+            assert client.get("/search/", {"q": "倉庫", "after": place, "order": order}).status_code == 200
+
+    @pytest.mark.parametrize("name", ["source:德國之聲", "source:德国之声", "source:“ＤＷ　中文”", "source:dw"])
+    def test_a_source_is_known_by_its_name_in_either_script_and_width(self, client, name):
+        written = "DW 中文" if "中文" in name else "德國之聲"
+        (mine,) = indexed(source=SourceMaker(slug="dw", name=written))
+        (other,) = indexed()
+        ids = lambda typed: {one["id"] for one in client.get("/search.json", {"q": typed}).json()["results"]}  # noqa: E731
+        assert ids(f"倉庫 {name}") == ids(name) == {mine.pk}
+        assert ids(f"倉庫 -{name}") == {other.pk}
+        assert ids("source:沒有 倉庫") == set()
+
+    def test_the_standfirst_is_marked_when_only_it_has_the_words(self, client):
+        indexed(title="題目", standfirst="導語說到倉庫。", text="正文")
+        assert "導語說到<mark>倉庫</mark>。</p>" in client.get("/search/?q=仓库").content.decode()
+
+    def test_a_caption_or_a_topic_is_shown_when_only_it_has_the_words(self, client):
+        article = ArticleMaker(title="題目裡有港口", standfirst="導語", text="正文")
+        article.tags.add(TagMaker(name="圖書館"), TagMaker(name="城市"))
+        for caption in ("門前", "倉庫門前"):
+            ArticleImageMaker(article=article, caption=caption)
+        search.index([article.pk])
+        html = client.get("/search/?q=仓库").content.decode()
+        assert "<mark>倉庫</mark>門前" in html
+        assert "圖書館" not in html.split('class="rows"')[1].split("</article>")[0]
+        html = client.get("/search/?q=港口 图书馆").content.decode()
+        assert "題目裡有<mark>港口</mark>" in html
+        assert "<mark>圖書館</mark>" in html
+        assert "<mark>倉庫</mark>" not in html
+
+    def test_the_author_who_was_asked_for_is_marked_and_not_in_the_text(self, client):
+        indexed(title="題目", byline="王小明", text="王小明說")
+        html = client.get("/search/?q=by:王小明").content.decode()
+        assert html.count("<mark>王小明</mark>") == 1
+
+    def test_old_articles_that_have_the_words_in_their_heads_come_before_mere_mentions(self, client, monkeypatch):
+        monkeypatch.setattr(finding, "WINDOW", 5)
+        texts = indexed(30, title="別的題目", text="說" * 2500 + "倉庫", **dated(2024))
+        (standfirst,) = indexed(title="題目", standfirst="倉庫", text="", **dated(1999))
+        tagged, pictured = (
+            ArticleMaker(title="題目", text="", **dated(1998)),
+            ArticleMaker(title="題目", text="", **dated(1997)),
+        )
+        tagged.tags.add(TagMaker(name="倉庫"))
+        ArticleImageMaker(article=pictured, caption="倉庫")
+        search.index([tagged.pk, pictured.pk])
+        found = [one["id"] for one in client.get("/search.json?q=倉庫").json()["results"]]
+        assert {standfirst.pk, tagged.pk, pictured.pk} <= set(found[:8])
+        assert set(found) - {standfirst.pk, tagged.pk, pictured.pk} <= {article.pk for article in texts}
+        html = client.get("/search/?q=倉庫").content.decode()
+        assert "The newest 5, and of the older ones" in html
+        assert "The newest 5, and of the older ones" not in client.get("/search/?q=倉庫&order=newest").content.decode()
+
+    def test_titles_standfirsts_topics_captions_and_texts_weigh_differently(self, client):
+        when = dated(2020)
+        made = {"title": indexed(title="倉庫", standfirst="", text="", **when)[0]}
+        made["standfirst"] = indexed(title="題", standfirst="倉庫", text="", **when)[0]
+        made["topic"], made["caption"] = (ArticleMaker(title="題", standfirst="", text="", **when) for _ in "12")
+        made["topic"].tags.add(TagMaker(name="倉庫"))
+        ArticleImageMaker(article=made["caption"], caption="倉庫")
+        search.index([made["topic"].pk, made["caption"].pk])
+        made["text"] = indexed(title="題", standfirst="", text="倉庫", **when)[0]  # the newest, were all alike
+        names = {article.pk: name for name, article in made.items()}
+        found = [names[one["id"]] for one in client.get("/search.json?q=倉庫").json()["results"]]
+        assert found == ["title", "topic", "standfirst", "caption", "text"]
+
+    def test_what_stands_further_on_in_a_text_counts_too(self, client):
+        (often,) = indexed(title="題", text="說" * 600 + "倉庫" * 5, **dated(2020))
+        (once,) = indexed(title="題", text="倉庫" + "說" * 600, **dated(2020, month=7))
+        found = [one["id"] for one in client.get("/search.json?q=倉庫").json()["results"]]
+        assert found == [often.pk, once.pk]
+
     def test_the_page_marks_words_and_offers_narrowing(self, client):
         indexed(2, source=SourceMaker(slug="dw", name="德国之声"), title="倉庫的燈")
         indexed(source=SourceMaker(slug="rfa", name="自由亚洲电台"), title="倉庫的門", **dated(2020))
@@ -190,6 +305,12 @@ class TestPages:
     def test_a_slip_is_answered_with_what_titles_say(self, client, typed, meant):
         indexed(title=f"新的{meant}開門了" if meant != "Library" else "A Library at night")
         assert meant in client.get("/search/", {"q": typed}).content.decode().split("<dl")[0]
+
+    def test_no_guesses_are_made_for_more_than_the_first_words(self):
+        indexed(title="新的瓦倫港開門了")
+        guess = lambda typed: search.guesses(Article.objects.published(), parse(typed))  # noqa: E731
+        assert guess("甲乙 瓦轮港") == ["瓦倫港"]
+        assert guess("甲乙 丙丁 戊己 瓦轮港") == []
 
     def test_a_search_stands_on_every_page(self, client):
         (article,) = indexed()
@@ -375,6 +496,19 @@ def test_a_new_set_of_synonyms_works_at_once(client):
     assert "特朗普谈关税" in client.get("/search/feed.xml", {"q": "川普"}).content.decode()
     synonyms.delete()
     assert titles(client, "川普") == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_within_a_named_source_keeps_to_its_questions(client):
+    indexed(30, source=SourceMaker(slug="dw", name="德國之聲"))
+    address = "/search/?q=倉庫 source:德国之声"
+    following = re.search(r'rel="next nofollow" href="([^"]+)"', client.get(address).content.decode())[1]
+    for asked_for in (address, following.replace("&amp;", "&")):
+        with CaptureQueriesContext(connection) as asked:
+            assert "德國之聲" in client.get(asked_for).content.decode()
+        assert len(asked) <= 5
+    Source.objects.update(name="別的名字")
+    assert "德國之聲" not in client.get(address).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,14 +19,14 @@ DAYS = ["", " after:2024", " before:2024-06", " after:2024-02-03 before:2024-09"
 
 def numbers(typed):
     """Numbers of what a search finds, page by page, newest first."""
-    seen, page, after = [], 1, ""
+    seen, after = [], ""
     query = search.query_of(typed)
     while True:
-        found = search.find(Article.objects.published(), query, newest=True, page=page, after=after)
+        found = search.find(Article.objects.published(), query, newest=True, after=after)
         seen += [article.pk for article in found.articles]
-        if not (found.page or found.after):
+        if not found.after:
             return seen
-        page, after = found.page or page, found.after
+        after = found.after
 
 
 @pytest.mark.django_db
@@ -90,13 +90,13 @@ def ask(pieces, other):
     for address in ("/search/", "/search.json", "/search/feed.xml"):
         status = client.get(f"{address}?{asked}", secure=True).status_code
         assert status in (200, 404), (address, status, typed)
-    query, seen, page, after = search.query_of(typed), [], 1, ""
+    query, seen, after = search.query_of(typed), [], ""
     while not query.is_empty:
-        found = search.find(Article.objects.published(), query, newest=True, page=page, after=after)
+        found = search.find(Article.objects.published(), query, newest=True, after=after)
         seen += [article.pk for article in found.articles]
-        if not (found.page or found.after):
+        if not found.after:
             break
-        page, after = found.page or page, found.after
+        after = found.after
     if not query.is_empty:
         every = search.matching(Article.objects.published(), query).filter(entry__isnull=False)
         assert seen == [article.pk for article in every.order_by("-entry__id")], typed

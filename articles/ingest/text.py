@@ -102,10 +102,17 @@ def _script_characters() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return tuple(re.compile(f"[{''.join(sorted(found))}]") for found in (only_simplified, only_traditional))
 
 
+def script_counts(text: str) -> tuple[int, int]:
+    """How many characters only Simplified text has, and how many only Traditional, at the beginning of the text."""
+    sample = text[:_SCRIPT_SAMPLE]
+    hans, hant = (len(pattern.findall(sample)) for pattern in _script_characters())
+    return hans, hant
+
+
 def script(text: str) -> str:
     """hans, hant, latn, mixed, or "" when the text is too short to tell."""
     sample = text[:_SCRIPT_SAMPLE]
-    hans, hant = (len(pattern.findall(sample)) for pattern in _script_characters())
+    hans, hant = script_counts(sample)
     if hans + hant < 3:
         latin = len(_LATIN.findall(sample))
         return "latn" if latin >= 20 and len(_CHINESE.findall(sample)) * 10 < latin else _of_few(hans, hant)

@@ -9,14 +9,22 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from articles.ingest.stems import stem
 from articles.ingest.text import fold
 
-LIMIT = 80_000  # characters of a text that are indexed; PostgreSQL keeps no more in one row
+FORMAT = "2"  # of what is made here: another one makes every entry stale, for `rebuild_search`
+LIMIT = 1_000_000  # characters of a text that are indexed
+MOST_BYTES = 500_000  # of different tokens of a text, in UTF-8: PostgreSQL keeps a million of all in one row
+MOST_TOKEN_BYTES = 8  # that a character can add: it begins a pair of two that take four each
+HEAD_LIMIT = 5_000  # characters of a standfirst, and of all topics
+CAPTIONS_LIMIT = 20_000
 LONGEST_WORD = 40
 FIELDS = ("title", "lead", "byline", "words")  # what is weighed apart; an index keeps them in this order
-OPENING = 400  # characters of the text that ranking looks at
+OPENING = 400  # characters of the text that tell what it is about
+RANKED = 2_000  # characters of the text that ranking looks at
 DIGEST = 24  # hexadecimal digits
 DIVIDER = "\x1f"  # between the parts of a lead where it is stored as one
+GAP = "\ue001"  # a token that no query has: no phrase reaches from one topic or caption into the next
 
 PAIRED = (
     "\u3005\u3007\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -29,26 +37,16 @@ Run = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """An article made ready for the index: four fields of tokens divided by spaces, the ranked lead, and a digest of
-    all that went in.
+    """An article made ready for the index: four fields of tokens divided by spaces, what ranking looks at, and a digest
+    of all that went in.
+
+    The fields: title; standfirst, captions and topics; byline; text. `more` follows the last part of `lead`.
     """
 
     fields: tuple[str, str, str, str]
     lead: tuple[str, ...]  # folded title, standfirst, topics, byline, captions, opening of the text
+    more: str
     digest: str
-
-
-def stem(word: str) -> str:
-    """English plurals and their singular are one word; anything else stays as it is. Takes a folded word."""
-    if len(word) < 4 or not word.endswith("s") or not word.isascii() or not word.isalpha():
-        return word
-    if word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes", "zzes")):
-        return word[:-2]
-    return word[:-1]
 
 
 def runs_of(folded: str) -> list[Run]:
@@ -106,6 +104,28 @@ def cut_query(folded: str) -> tuple[tuple[str, ...], bool]:
     return (*tokens, *map("".join, itertools.pairwise(last))), False
 
 
+def _within_bounds(tokens: str, length: int) -> str:
+    """The tokens of a text of this length, up to the one that would be too much for a row of PostgreSQL.
+
+    On both databases, so that both find the same. A text that repeats itself, as texts do, is far longer than that.
+    """
+    if length * MOST_TOKEN_BYTES <= MOST_BYTES:
+        return tokens
+    every, seen, left = tokens.split(), set(), MOST_BYTES
+    for at, token in enumerate(every):
+        if token not in seen:
+            seen.add(token)
+            left -= len(token.encode())
+            if left < 0:
+                return " ".join(every[:at])
+    return tokens
+
+
+def _apart(parts: Iterable[str]) -> str:
+    """Tokens of folded texts that stand for themselves."""
+    return f" {GAP} ".join(" ".join(cut(part)) for part in parts if part)
+
+
 def prepare(
     title: str, standfirst: str, byline: str, captions: Iterable[str], folded: str, runs: list[Run] | None = None
 ) -> Words:
@@ -114,22 +134,28 @@ def prepare(
     """
     parts = [*(fold(part) for part in (title, standfirst, byline, "\n".join(captions))), folded[:LIMIT]]
     title, standfirst, byline, under_pictures, text = parts
-    captioned = under_pictures[: LIMIT // 4]
-    if runs is None or len(captioned) + len(folded) >= LIMIT:
-        words = laid_out(RUNS.findall(f"{captioned}\n{text}"[:LIMIT]))
-    else:
-        words = f"{' '.join(cut(captioned))} {laid_out(runs)}"
-    fields = (*(" ".join(cut(field)) for field in (title, standfirst, byline)), words)
+    if runs is None or len(folded) > LIMIT:
+        runs = RUNS.findall(text)
+    words = _within_bounds(laid_out(runs), len(text))
+    beside = _apart([standfirst[:HEAD_LIMIT], *under_pictures[:CAPTIONS_LIMIT].split("\n")])
+    fields = (" ".join(cut(title)), beside, " ".join(cut(byline)), words)
     lead = (title, standfirst[:OPENING], "", byline, under_pictures[:OPENING], text[:OPENING])
-    digest = hashlib.sha256(DIVIDER.join(parts).encode("utf-8", "replace")).hexdigest()[:DIGEST]
-    return Words(fields, tuple(part.replace(DIVIDER, " ") for part in lead), digest)
+    told = DIVIDER.join([FORMAT, *parts]).encode("utf-8", "replace")
+    digest = hashlib.sha256(told).hexdigest()[:DIGEST]
+    return Words(fields, tuple(map(_undivided, lead)), _undivided(text[OPENING:RANKED]), digest)
+
+
+def _undivided(part: str) -> str:
+    return part.replace(DIVIDER, " ")
 
 
 def with_topics(words: Words, names: Iterable[str]) -> Words:
     """The same words with the article's topics, in whatever order they come."""
-    topics = sorted(fold(name).replace(DIVIDER, " ") for name in names)
-    title, standfirst, byline, whole = words.fields
-    fields = (title, f"{standfirst} {' '.join(cut(chr(10).join(topics)))}", byline, whole)
-    lead = (*words.lead[:2], "\n".join(topics)[:OPENING], *words.lead[3:])
+    topics = sorted(_undivided(fold(name)) for name in names)
+    joined = "\n".join(topics)
+    title, beside, byline, text = words.fields
+    about = _apart(joined[:HEAD_LIMIT].split("\n"))
+    fields = (title, f" {GAP} ".join(filter(None, (beside, about))), byline, text)
+    lead = (*words.lead[:2], joined[:OPENING], *words.lead[3:])
     digest = hashlib.sha256("\n".join([words.digest, *topics]).encode("utf-8", "replace")).hexdigest()[:DIGEST]
-    return Words(fields, lead, digest)
+    return Words(fields, lead, words.more, digest)

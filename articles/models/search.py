@@ -2,6 +2,9 @@
 
 On SQLite the tokens stand in an FTS5 table beside this one (contentless: it keeps tokens only), on PostgreSQL in a
 tsvector with a GIN index; `filter(entry__words__match=…)` means the same on both.
+
+A tsvector counts places only up to a point. An article that goes beyond it has none in its vector: the index tells
+whether its words are there at all, and `whole`, its tokens in order, whether they stand side by side.
 """
 
 from __future__ import annotations
@@ -13,18 +16,22 @@ from django.db import models
 from django.db.models.lookups import Lookup
 from django.utils.translation import gettext_lazy as _
 
-from articles.ingest.words import FIELDS
+from articles.ingest.words import DIVIDER, FIELDS, GAP
 
 TOKENS_TABLE = "articles_entry_words"  # of SQLite
 WEIGHTS = "ABCD"  # of PostgreSQL, one a field
 POSITIONS = 16_000  # PostgreSQL knows positions below 16,384
-IN_TITLE = "="  # begins the second form of a title's tokens; no token has it
-OVERLAP = 200  # tokens; no phrase is longer
+MOST_PLACES = 255  # of one token; PostgreSQL forgets those behind them
+HEAD = "head"  # the field of all but the text
+HEAD_FIELDS = FIELDS[:3]
+# The index knows no field: tokens of titles and heads stand in it once more, begun with a sign that no token has.
+FORMS = {FIELDS[0]: "=", HEAD: "+"}
+FORMS_IN = {FIELDS[0]: ("", "+", "="), FIELDS[1]: ("", "+"), FIELDS[2]: ("", "+"), FIELDS[3]: ("",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens that stand side by side; the last may be only the beginning of one. `field`: one of FIELDS, or any."""
+    """Tokens that stand side by side; the last may be only a beginning. `field`: one of FIELDS, HEAD, or any."""
 
     tokens: tuple[str, ...]
     is_prefix: bool = False
@@ -48,7 +55,8 @@ def _fts5(term: Term) -> str:
     phrases = []
     for phrase in term.phrases:
         words = f'"{" ".join(phrase.tokens)}"{" *" if phrase.is_prefix else ""}'
-        phrases.append(f"{{{phrase.field}}} : {words}" if phrase.field else words)
+        fields = " ".join(HEAD_FIELDS) if phrase.field == HEAD else phrase.field
+        phrases.append(f"{{{fields}}} : {words}" if fields else words)
     return f"({' OR '.join(phrases)})"
 
 
@@ -62,17 +70,16 @@ def fts5(terms: Sequence[Term]) -> tuple[str, str]:
 
 
 def _tsquery(term: Term, *, exact: bool) -> str:
-    """A term in the language of tsquery. Titles have tokens of their own, since a weight is not in the index."""
+    """A term in the language of tsquery. Titles and heads have tokens of their own: a weight is not in the index."""
     phrases = []
     for phrase in term.phrases:
-        in_title = phrase.field == FIELDS[0]
-        weight = WEIGHTS[FIELDS.index(phrase.field)] if exact and phrase.field and not in_title else ""
+        form = FORMS.get(phrase.field, "")
+        weight = WEIGHTS[FIELDS.index(phrase.field)] if exact and phrase.field and not form else ""
         labels = [f":{weight}" if weight else ""] * len(phrase.tokens)
         if phrase.is_prefix:
             labels[-1] = f":*{weight}"
-        tokens = [f"{IN_TITLE}{token}" if in_title else token for token in phrase.tokens]
         words = (" <-> " if exact else " & ").join(
-            f"'{token}'{label}" for token, label in zip(tokens, labels, strict=True)
+            f"'{form}{token}'{label}" for token, label in zip(phrase.tokens, labels, strict=True)
         )
         phrases.append(f"({words})")
     return f"{'!' if term.excluded else ''}({' | '.join(phrases)})"
@@ -92,31 +99,44 @@ def index_tsquery(terms: Sequence[Term]) -> str:
     return " & ".join(_tsquery(term, exact=False) for term in asked)
 
 
-def tsvector(fields: tuple[str, ...]) -> str:
-    """A tsvector out of fields of tokens, fields apart by a gap that no phrase crosses.
+def exactly(terms: Sequence[Term], table: str = "articles_entry") -> tuple[str, list[str]]:
+    """The condition of PostgreSQL that a row of entries has the terms, and its values; no index helps with it."""
+    held, values = [], []
+    for term in terms:
+        sought = []
+        for phrase in term.phrases:
+            words = f" {' '.join(phrase.tokens)}{'' if phrase.is_prefix else ' '}"
+            places = HEAD_FIELDS if phrase.field == HEAD else (phrase.field,)
+            for field in places:
+                part = f"split_part({table}.whole, chr({ord(DIVIDER)}), {FIELDS.index(field) + 1})" if field else ""
+                sought.append(f"strpos({part or f'{table}.whole'}, %s) > 0")
+                values.append(words)
+        held.append(f"{'NOT ' if term.excluded else ''}({' OR '.join(sought)})")
+    by_vector = f"{table}.words @@ %s::tsquery"
+    return f"CASE WHEN {table}.whole IS NULL THEN {by_vector} ELSE {' AND '.join(held)} END", [tsquery(terms), *values]
 
-    Behind the last position that PostgreSQL knows, counting begins again, with the last 200 tokens repeated: phrases
-    are found wherever they stand.
+
+def for_postgres(fields: tuple[str, ...]) -> tuple[str, str | None]:
+    """A tsvector out of fields of tokens, fields apart by a gap that no phrase crosses; and the tokens themselves where
+    it has no places, because PostgreSQL would not keep all of them.
     """
     places: dict[str, list[str]] = {}
     position = 0
-    for field, weight in zip(fields, WEIGHTS, strict=True):
-        tokens = field.split()
-        index = 0
-        while index < len(tokens):
+    for field, field_name, weight in zip(fields, FIELDS, WEIGHTS, strict=True):
+        for token in field.split():
             position += 1
-            if position > POSITIONS:
-                position, index = 1, max(0, index - OVERLAP)
-            names = (tokens[index], f"{IN_TITLE}{tokens[index]}") if weight == WEIGHTS[0] else (tokens[index],)
-            for name in names:
-                places.setdefault(name, []).append(f"{position}{weight}")
-            index += 1
+            if token == GAP:
+                continue
+            for form in FORMS_IN[field_name]:
+                places.setdefault(f"{form}{token}", []).append(f"{position}{weight}")
         position += 2
-    return " ".join(f"'{token}':{','.join(at[:255])}" for token, at in places.items())
+    if position <= POSITIONS and max(map(len, places.values()), default=0) <= MOST_PLACES:
+        return " ".join(f"'{token}':{','.join(at)}" for token, at in places.items()), None
+    return " ".join(f"'{token}'" for token in places), DIVIDER.join(f" {' '.join(field.split())} " for field in fields)
 
 
 class WordsField(models.Field):
-    """The tokens of an entry; takes the four fields of `Words`, gives nothing back worth reading."""
+    """The tokens of an entry; takes the literal of a tsvector, gives nothing back worth reading."""
 
     def db_type(self, connection) -> str:
         """Only PostgreSQL keeps them in this column."""
@@ -125,10 +145,6 @@ class WordsField(models.Field):
     def get_placeholder(self, value, compiler, connection) -> str:
         """PostgreSQL is told what the literal is."""
         return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
-
-    def get_db_prep_value(self, value, connection, prepared=False):
-        """A tsvector literal, or nothing where the tokens stand elsewhere."""
-        return tsvector(value) if connection.vendor == "postgresql" else ""
 
 
 @WordsField.register_lookup
@@ -163,8 +179,12 @@ class Match(Lookup):
         if not self.rhs:
             return "true", []
         column = f"{compiler.quote_name_unless_alias(self.lhs.alias)}.{connection.ops.quote_name('id')}"
-        matching = "SELECT id FROM articles_entry WHERE words @@ (SELECT %s::tsquery) OFFSET 0"
-        return f"{column} IN ({matching})", [tsquery(self.rhs)]
+        asked, exact = index_tsquery(self.rhs), tsquery(self.rhs)
+        clauses, values = (["words @@ (SELECT %s::tsquery)"], [asked]) if asked else ([], [])
+        if asked != exact:
+            clause, told = exactly(self.rhs)
+            clauses, values = [*clauses, clause], [*values, *told]
+        return f"{column} IN (SELECT id FROM articles_entry WHERE {' AND '.join(clauses)} OFFSET 0)", values  # noqa: S608
 
 
 class Entry(models.Model):
@@ -178,7 +198,9 @@ class Entry(models.Model):
     article = models.OneToOneField("articles.Article", on_delete=models.CASCADE, related_name="entry")
     digest = models.CharField(max_length=32)
     lead = models.TextField()
+    more = models.TextField(null=True)  # of the text, behind the lead; ranking reads it
     words = WordsField()
+    whole = models.TextField(null=True)  # of long articles on PostgreSQL: see above
 
     class Meta:
         """Never listed."""

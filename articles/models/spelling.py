@@ -12,6 +12,10 @@ class Spelling(Public):
     hans = models.CharField(_("in Simplified characters"), max_length=100, unique=True)
     hant = models.CharField(_("in Traditional characters"), max_length=100, unique=True)
 
+    changed_at = models.DateTimeField(
+        auto_now=True, null=True, editable=False
+    )  # tells which are the ones that are kept
+
     objects = PublicQuerySet.as_manager()
 
     class Meta:

@@ -3,9 +3,11 @@
 from articles.search.alternatives import query_of, synonyms_read_once
 from articles.search.finding import CAP, PAGE, Facet, Results, find, matching
 from articles.search.guessing import guesses
-from articles.search.index import Faults, check, index, rebuild, write_imported
+from articles.search.index import Faults, check, check_some, index, rebuild, write_imported
 from articles.search.marking import Piece, mark, pattern_of, snippet
 from articles.search.query import Query, Word, parse
+from articles.search.showing import Shown, shown
+from articles.search.waiting import index_waiting
 
 __all__ = [
     "CAP",
@@ -15,17 +17,21 @@ __all__ = [
     "Piece",
     "Query",
     "Results",
+    "Shown",
     "Word",
     "check",
+    "check_some",
     "find",
     "guesses",
     "index",
+    "index_waiting",
     "mark",
     "matching",
     "parse",
     "pattern_of",
     "query_of",
     "rebuild",
+    "shown",
     "snippet",
     "synonyms_read_once",
     "write_imported",

@@ -39,13 +39,13 @@ def synonyms_read_once(version: str | None = None) -> Iterator[None]:
         _read.reset(token)
 
 
-def query_of(typed: str, *, synonyms: str | None = None, **narrowed: str) -> Query:
+def query_of(typed: str, *, synonyms: str | None = None, edition: str = "", **narrowed: str) -> Query:
     """As `parse`, each term with what means the same; "quoted phrases" are taken by the letter.
 
     One statement where a term could have synonyms; none where their version (`request.validators.synonyms`) is told
-    and its sets are kept.
+    and its sets are kept. Whoever asks with the query has the names of sources kept for an `edition`.
     """
-    query = parse(typed, **narrowed)
+    query = replace(parse(typed, **narrowed), edition=edition)
     if all(word.is_exact for word in query.words):
         return query
     return replace(query, words=tuple(_widened(query.words, _lexicon(_sets(synonyms)))))

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import collections
 import datetime
-import itertools
 import operator
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field, replace
 
-from django.db.models import Count, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from articles.models import UNDATED, Article, Source, Tag, TaggedArticle, tag_key
+from articles.ingest.text import fold
+from articles.ingest.words import DIVIDER, FIELDS
+from articles.models import UNDATED, Article, ArticleImage, Source, Tag, TaggedArticle, kept, tag_key
+from articles.models.search import HEAD
 from articles.search import walking
 from articles.search.index import number_of
 from articles.search.query import Query
-from articles.search.ranking import ranked
+from articles.search.ranking import UNRANKED, ranked
 
 CAP = 1000  # matches that are counted: "1,000+" costs a thousandth of the exact number of a common word
 CAP_OF_PHRASES = 500  # the same where matches must be read one by one: tokens side by side, or in one field
 WINDOW = 200  # newest matches that are ranked, and whose topics are counted; what is older follows by date
-TITLES = 100  # newest matches in titles that are ranked beside them
+TITLES = 100  # newest of the older matches in titles, which are ranked beside them
+HEADS = 100  # the same in titles, standfirsts, topics, captions and bylines
 PAGE = 20
 FACETS = 10
 LARGEST_PLACE = 2**63 - 1
@@ -45,14 +49,16 @@ class Facet:
 class Results:
     """One page of answers. `total` is CAP at most, or CAP_OF_PHRASES; `more` says that there are more than that.
 
-    `page` is the number of the next page, or `after` the place behind which it begins; neither on the last one.
+    `after` is the place behind which the next page begins, however much is published before it is asked for; empty on
+    the last one. `ranked` says that only so many of the newest matches are ordered by relevance, and of the older ones
+    those whose heads have the words; 0 that all are.
     Sources and years count as many articles at most, topics WINDOW, the newest; `topics_of` says how many those are.
     """
 
     articles: list[Article] = field(default_factory=list)
     total: int = 0
     more: bool = False
-    page: int = 0
+    ranked: int = 0
     after: str = ""
     sources: list[Facet] = field(default_factory=list)
     topics: list[Facet] = field(default_factory=list)
@@ -61,20 +67,24 @@ class Results:
 
 
 def matching(articles: QuerySet, query: Query) -> QuerySet:
-    """`articles` narrowed to what the query asks for; one statement with everything in it."""
-    if query.terms:
-        articles = articles.filter(entry__words__match=query.terms)
-    return _narrowed(articles, query)
+    """`articles` narrowed to what the query asks for; one statement with everything in it, and one for names of sources
+    where they are not kept.
+    """
+    return _with_words(_narrowed(articles, query), query)
+
+
+def _with_words(articles: QuerySet, query: Query) -> QuerySet:
+    return articles.filter(entry__words__match=query.terms) if query.terms else articles
 
 
 def _narrowed(articles: QuerySet, query: Query) -> QuerySet:
     """`articles` narrowed by all that the query asks for beside words."""
     if query.source:
-        articles = articles.filter(source__in=_sources(query.source))
+        articles = articles.filter(source__in=_sources(query.source, query.edition))
     if query.tag:
         articles = articles.filter(pk__in=_tagged(query.tag))
     for kind, name in query.without:
-        wrong = Q(source__in=_sources(name)) if kind == "source" else Q(pk__in=_tagged(name))
+        wrong = Q(source__in=_sources(name, query.edition)) if kind == "source" else Q(pk__in=_tagged(name))
         articles = articles.exclude(wrong)
     if query.first:
         articles = articles.filter(published_on__gte=query.first)
@@ -83,8 +93,18 @@ def _narrowed(articles: QuerySet, query: Query) -> QuerySet:
     return articles
 
 
-def _sources(name: str) -> QuerySet:
-    return Source.objects.filter(Q(slug__iexact=name) | Q(name__iexact=name)).values("pk")
+def _sources(name: str, edition: str) -> list[int]:
+    """Sources of this folded name, or with it as their part of addresses."""
+    named = kept(edition, "sources by name", _named_sources) if edition else _named_sources()
+    return named.get(name, [])
+
+
+def _named_sources() -> dict[str, list[int]]:
+    named: dict[str, list[int]] = {}
+    for pk, *names in Source.objects.values_list("pk", "slug", "name"):
+        for name in {fold(name).strip() for name in names}:
+            named.setdefault(name, []).append(pk)
+    return named
 
 
 def _tagged(name: str) -> QuerySet:
@@ -93,31 +113,101 @@ def _tagged(name: str) -> QuerySet:
     return TaggedArticle.objects.filter(tag__in=tags).values("content_object")
 
 
-def find(articles: QuerySet, query: Query, *, newest: bool = False, after: str = "", page: int = 1) -> Results:
-    """A page of `articles` that the query asks for: by relevance, or the newest first. Four statements at most.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page of results by relevance begins, and what all that must be known to order them as before.
 
-    The newest matches, CAP or CAP_OF_PHRASES, are ordered and cut by `page`; those behind them follow by date, each
-    page beginning `after` the place that the page before names, however deep; such pages have no topics.
+    Ranked as at the minute `now` are the articles with entries from `low` on, and those that match in titles or heads
+    from these numbers on: what comes later moves none of them. `score` and `number` are those of the last one shown.
     """
-    if query.is_empty:
+
+    now: int
+    low: int
+    titles: int
+    heads: int
+    score: int = LARGEST_PLACE
+    number: int = LARGEST_PLACE
+
+    def __str__(self) -> str:
+        return ".".join(map(str, astuple(self)))
+
+
+@dataclass(slots=True)
+class _Order:
+    """Matches as (score, entry number, article), best first; the score is UNRANKED where they go by date.
+
+    `older` are the entries that are ranked though their turn by date would be later. `place` is None where all go by
+    date.
+    """
+
+    matches: list[tuple[int, int, int]]
+    older: frozenset[int] = frozenset()
+    place: _Place | None = None
+
+
+def find(articles: QuerySet, query: Query, *, newest: bool = False, after: str = "", page: int = 1) -> Results:
+    """A page of `articles` that the query asks for: by relevance, or the newest first. Five statements at most, and
+    one for names of sources where they are not kept.
+
+    Each page begins `after` the place that the page before names, however deep: no article comes twice and none is
+    left out, whatever is published meanwhile. `page` counts from the first one as the order is now, among the newest
+    CAP or CAP_OF_PHRASES matches. Only a page without `after` has topics.
+    """
+    by_date = newest or not query.wanted
+    begins = _read(after, by_date)
+    if query.is_empty or (after and begins is None):
         return Results()
+    articles = _narrowed(articles, query)
     cap = CAP if walking.index_knows(query.terms) else min(CAP, CAP_OF_PHRASES)
     rows = _newest(articles, query, COLUMNS, cap + 1)
     results = Results(total=min(len(rows), cap), more=len(rows) > cap)
-    found = {row[0]: row[1] for row in rows[:cap]}
-    order = found if newest or not query.wanted else _by_relevance(articles, query, found)
-    if after:
-        shown = _behind(articles, query, after, order.keys() - found.keys(), results)
+    known = {row[0]: row[1] for row in rows[:cap]}
+    if by_date or (begins and begins.low < 0):
+        order = _Order([(UNRANKED, number, article) for number, article in known.items()])
+    else:
+        order = _by_relevance(articles, query, known, begins)
+        results.ranked = WINDOW if order.place and order.place.low else 0
+    if begins:
+        shown, goes_on = _behind(articles, query, order, begins, results.more)
     else:
         end = page * PAGE
-        if end < len(order):
-            results.page = page + 1
-        elif results.more:
-            results.after = str(rows[cap - 1][0])
-        shown = list(order.values())[end - PAGE : end]
-    results.articles = _in_order(shown)
+        shown = order.matches[end - PAGE : end]
+        goes_on = end < len(order.matches) or results.more
+    if goes_on and shown:
+        score, number, _ = shown[-1]
+        results.after = str(replace(order.place, score=score, number=number)) if order.place else str(number)
+    results.articles = _in_order([article for _, _, article in shown])
     _spread(results, rows[:cap], with_topics=not after)
     return results
+
+
+def _read(after: str, by_date: bool) -> _Place | None:
+    """The place that a page named; None when it is none. A bare number is a place by date: its `low` is -1."""
+    parts = after.split(".")
+    if not all(part.isascii() and part.isdecimal() and len(part) < 20 for part in parts):
+        return None
+    numbers = [int(part) for part in parts]
+    if max(numbers) > LARGEST_PLACE:
+        return None
+    if len(numbers) == 1:
+        return _Place(0, -1, 0, 0, UNRANKED, *numbers)
+    return _Place(*numbers) if len(numbers) == len(_Place.__slots__) and not by_date else None
+
+
+def _behind(
+    articles: QuerySet, query: Query, order: _Order, begins: _Place, more: bool
+) -> tuple[list[tuple[int, int, int]], bool]:
+    """The page of an order that begins behind a place, and whether it goes on; one statement where it is behind all
+    matches that are counted.
+    """
+    matches = [match for match in order.matches if match[:2] < (begins.score, begins.number)]
+    if more and len(matches) <= PAGE:
+        below = order.matches[-1][1] if order.matches and order.matches[-1][0] == UNRANKED else begins.low
+        below = min(below, begins.number) if begins.score == UNRANKED else below
+        most = PAGE + 1 + len(order.older)
+        further = _newest(articles, query, ("pk",), most, below)
+        matches += [(UNRANKED, number, pk) for number, pk in further if number not in order.older]
+    return matches[:PAGE], len(matches) > PAGE
 
 
 def _newest(
@@ -126,9 +216,13 @@ def _newest(
     """Number and columns of the newest matches, newest first; one statement."""
     if walking.can_walk(query.terms):
         ranges = _ranges(query, below)
-        found = walking.rows_of(walking.newest(_narrowed(articles, query), query.terms, columns, most, ranges))
+        try:
+            statement = walking.newest(articles, query.terms, columns, most, ranges)
+        except EmptyResultSet:  # of no source, for one
+            return []
+        found = walking.rows_of(statement)
         return sorted(found, key=operator.itemgetter(0), reverse=True)
-    found = matching(articles, query).filter(entry__isnull=False).order_by("-entry__id")
+    found = _with_words(articles, query).filter(entry__isnull=False).order_by("-entry__id")
     if below is not None:
         found = found.filter(entry__lt=below)
     return list(found.values_list("entry__id", *columns)[:most])
@@ -147,45 +241,64 @@ def _ranges(query: Query, below: int | None) -> list[walking.Range]:
     return [(start, below), (None, undated if below is None else min(below, undated))]
 
 
-def _by_relevance(articles: QuerySet, query: Query, found: dict[int, int]) -> dict[int, int]:
-    """The newest WINDOW matches and TITLES older ones that match in their titles, best first; then the others by date.
-
-    Takes and returns articles by entry number; one statement. What matches anywhere is known by its number; only
-    titles are asked for, however common a word is.
-    """
-    if not found:
-        return {}
-    window = list(itertools.islice(found, WINDOW))
-    statements = [walking.among(window)]
-    if len(window) == WINDOW:
-        in_titles = query.in_titles()
-        ranges = _ranges(query, window[-1])
-        statements.append(walking.newest(_narrowed(articles, query), in_titles.terms, (), TITLES, ranges))
-    leads = walking.leads_of(statements)
+def _first(known: Sequence[int]) -> _Place:
+    """Where results begin whose newest entries are these; what is older than WINDOW of them is not asked for yet."""
     now = (timezone.now() - UNDATED) // datetime.timedelta(minutes=1)
-    best = ranked([(number, lead) for number, _, lead in leads], query.wanted, now)
-    known = {number: article for number, article, _ in leads}
-    return {**{number: known[number] for number in best}, **found}
+    low = known[WINDOW - 1] if len(known) > WINDOW else 0
+    return _Place(now, low, 0, 0)
 
 
-def _behind(articles: QuerySet, query: Query, after: str, shown: Set[int], results: Results) -> list[int]:
-    """Articles of the page behind a place, without the entries `shown` before; the place behind that page goes into
-    the results.
+def _by_relevance(articles: QuerySet, query: Query, known: dict[int, int], begins: _Place | None) -> _Order:
+    """The newest WINDOW matches, and of the older ones TITLES that match in their titles and HEADS in their heads, best
+    first; then the others by date. As they were when the first page was made, where a place of it is given.
+
+    Takes articles by entry number; one statement. What matches anywhere is known by its number; only titles and heads
+    are asked for, however common a word is.
     """
-    if not (after.isascii() and after.isdecimal() and len(after) < 20 and int(after) <= LARGEST_PLACE):
-        return []
-    rows = _newest(articles, query, ("pk",), PAGE + 1 + len(shown), int(after))
-    rows = [row for row in rows if row[0] not in shown]
-    if len(rows) > PAGE:
-        results.after = str(rows[PAGE - 1][0])
-    return [article for _, article in rows[:PAGE]]
+    place = begins or _first(list(known))
+    window = [number for number in known if number >= place.low]
+    statements = [walking.among(window)]
+    if place.low:
+        times = 2 if begins else 1  # some may have come in between
+        for part, least, most in ((FIELDS[0], place.titles, TITLES), (HEAD, place.heads, HEADS)):
+            ranges = [(max(start or 0, least), below) for start, below in _ranges(query, place.low)]
+            statements.append(walking.newest(articles, query.within(part), (), times * most, ranges))
+    leads = walking.leads_of(statements) if known else []
+    if not begins:
+        titles, heads = (
+            min(older) if len(older := [number for number, *_, part in leads if part == of]) == most else 0
+            for of, most in ((1, TITLES), (2, HEADS))
+        )
+        place = replace(place, titles=titles, heads=heads)
+    found = {number: article for number, article, *_ in leads}
+    read = {number: f"{lead}\n{more}" for number, _, lead, more, _ in leads}
+    best = [(score, number, found[number]) for score, number in ranked(read.items(), query.wanted, place.now)]
+    rest = [(UNRANKED, number, known[number]) for number in known if number < place.low and number not in found]
+    return _Order([*best, *rest], frozenset(number for number in found if number < place.low), place)
+
+
+class _Lines(Subquery):
+    """The `line`s of a subquery as one text, DIVIDER between; NULL where there are none."""
+
+    output_field = TextField()
+    template = f"(SELECT group_concat(one.line, char({ord(DIVIDER)})) FROM (%(subquery)s) one)"  # noqa: S608 - of our own
+
+    def as_postgresql(self, compiler, connection):
+        """PostgreSQL has other names for it."""
+        template = f"(SELECT string_agg(one.line, chr({ord(DIVIDER)})) FROM (%(subquery)s) one)"  # noqa: S608 - of our own
+        return self.as_sql(compiler, connection, template=template)
 
 
 def _in_order(pks: Sequence[int]) -> list[Article]:
-    """Articles by their numbers, with source, picture and text, in this order; one statement."""
+    """Articles by their numbers, with source, picture, text and the lines of captions and topics, in this order; one
+    statement.
+    """
     if not pks:
         return []
+    captions = ArticleImage.objects.filter(article=OuterRef("pk")).order_by("position", "pk").values(line=F("caption"))
+    topics = TaggedArticle.objects.filter(content_object=OuterRef("pk")).order_by("pk").values(line=F("tag__name"))
     rows = Article.objects.filter(pk__in=pks).select_related("source", "lead_image").defer(*NOT_SHOWN)
+    rows = rows.annotate(caption_lines=_Lines(captions), topic_lines=_Lines(topics))
     by_pk = {article.pk: article for article in rows}
     return [by_pk[pk] for pk in pks if pk in by_pk]
 

@@ -15,6 +15,7 @@ from articles.search.query import Query
 LOOKED_AT = 300  # titles
 NEAR = 0.6  # likeness of what is offered; two characters with one wrong are 0.5 and need the same first one
 OFFERED = 3
+MOST_WORDS = 3  # that guesses are made for: who types more has no slip to be told of in one
 LONGEST = 30  # characters of a word that a guess is made for
 SAME_BEGINNING = 0.15  # what the same first character adds to likeness
 BEGINNING = 3  # letters of an English word that must be right
@@ -22,7 +23,7 @@ BEGINNING = 3  # letters of an English word that must be right
 
 def guesses(articles: QuerySet, query: Query) -> list[str]:
     """Up to three things to search for instead, as titles of `articles` write them. One statement."""
-    words = [word.shown for word in query.wanted if len(word.shown) <= LONGEST]
+    words = [word.shown for word in query.wanted if len(word.shown) <= LONGEST][:MOST_WORDS]
     beginnings = tuple(phrase for word in words for phrase in _beginnings(word))
     if not beginnings:
         return []

@@ -11,8 +11,8 @@ from django.db.models import Prefetch
 
 from articles.ingest.text import fold
 from articles.ingest.words import DIVIDER, FIELDS, Words, prepare, with_topics
-from articles.models import UNDATED, Article, ArticleImage, Entry, Hold, TaggedArticle
-from articles.models.search import TOKENS_TABLE
+from articles.models import UNDATED, Article, ArticleImage, Entry, Hold, TaggedArticle, WaitingEntry
+from articles.models.search import TOKENS_TABLE, for_postgres
 
 PLACES = 64  # numbers a minute; small numbers keep the index small, since it stores their differences
 SPREAD = 2_654_435_761  # any large odd number
@@ -85,30 +85,37 @@ def write_imported(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new:
     write(((pk, at, with_topics(words, names[pk])) for pk, at, words in rows), new=new)
 
 
-def write(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new: bool = False) -> None:
-    """Write entries of (article, listed_at, words) in the place of those that are there.
+def write(rows: Iterable[tuple[int, datetime.datetime, Words]], *, new: bool = False) -> dict[int, Words]:
+    """Write entries of (article, listed_at, words) in the place of those that are there; returns words by the numbers
+    of the entries.
 
     `new` says that the articles have none yet, which saves a statement. Three statements, and on SQLite one more that
     is prepared once.
     """
     rows = list(rows)
-    if not rows:
-        return
-    if not new:
+    if rows and not new:
         Entry.objects.filter(article__in=[pk for pk, _, _ in rows]).delete()
         rows = _not_taken_down(rows)
     numbers = _numbers({pk: at for pk, at, _ in rows})
+    written = {numbers[pk]: words for pk, _, words in rows}
     if connection.vendor == "postgresql":
-        Entry.objects.bulk_create(
-            Entry(numbers[pk], pk, _digest(words, at), DIVIDER.join(words.lead), words.fields) for pk, at, words in rows
-        )
-        return
-    entries = [(numbers[pk], pk, _digest(words, at), DIVIDER.join(words.lead), "") for pk, at, words in rows]
+        Entry.objects.bulk_create(_for_postgres(numbers[pk], pk, _digest(words, at), words) for pk, at, words in rows)
+        return written
+    columns = "id, article_id, digest, lead, more, words"
+    entries = [
+        (numbers[pk], pk, _digest(words, at), DIVIDER.join(words.lead), words.more, "") for pk, at, words in rows
+    ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO articles_entry (id, article_id, digest, lead, words) VALUES (%s, %s, %s, %s, %s)", entries
-        )
-    _write_tokens(TOKENS_TABLE, sorted((numbers[pk], *words.fields) for pk, _, words in rows))
+        marks = ", ".join(["%s"] * 6)
+        cursor.executemany(f"INSERT INTO articles_entry ({columns}) VALUES ({marks})", entries)  # noqa: S608
+    _write_tokens(TOKENS_TABLE, written)
+    return written
+
+
+def _for_postgres(number: int, article: int, digest: str, words: Words) -> Entry:
+    vector, whole = for_postgres(words.fields)
+    facts = {"lead": DIVIDER.join(words.lead), "more": words.more, "words": vector, "whole": whole}
+    return Entry(id=number, article_id=article, digest=digest, **facts)
 
 
 def _not_taken_down(rows: list[tuple[int, datetime.datetime, Words]]) -> list[tuple[int, datetime.datetime, Words]]:
@@ -117,11 +124,13 @@ def _not_taken_down(rows: list[tuple[int, datetime.datetime, Words]]) -> list[tu
     return [row for row in rows if row[0] not in numbers]
 
 
-def _write_tokens(table: str, rows: Iterable[tuple]) -> None:
+def _write_tokens(table: str, written: dict[int, Words]) -> None:
+    """The tokens of entries, by number, into SQLite's table."""
     if connection.vendor != "sqlite":
         return
     columns = ", ".join(FIELDS)
     marks = ", ".join(["%s"] * (len(FIELDS) + 1))
+    rows = sorted((number, *words.fields) for number, words in written.items())
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} (rowid, {columns}) VALUES ({marks})", rows)  # noqa: S608
 
@@ -201,6 +210,13 @@ def check() -> Faults:
     return Faults(missing, stale + _untold(TOKENS_TABLE), _left_over())
 
 
+def check_some(articles: Iterable[int]) -> Faults:
+    """Compare these articles with their entries, but for those that wait for it; five queries."""
+    waiting = set(WaitingEntry.objects.filter(article__in=articles).values_list("article_id", flat=True))
+    lost, old, _ = _faulty(_whole(set(articles) - waiting))
+    return Faults(len(lost), len(old))
+
+
 def _left_over() -> int:
     if connection.vendor != "sqlite":
         return 0
@@ -243,8 +259,8 @@ def rebuild() -> int:
                 write((article.pk, article.listed_at, words_of(article)) for article in articles)
                 continue
             missing, stale, sound = _faulty(articles)
-            write((article.pk, article.listed_at, words) for article, words in (*missing, *stale))
-            _write_tokens(NEW_TABLE, ((number, *words.fields) for number, words in sound.items()))
+            mended = write((article.pk, article.listed_at, words) for article, words in (*missing, *stale))
+            _write_tokens(NEW_TABLE, sound | mended)
     if beside:
         with transaction.atomic():
             _copy_rest()
@@ -260,7 +276,7 @@ def _copy_rest() -> None:
     numbers = dict(Entry.objects.filter(article__in=rest).values_list("article_id", "pk"))
     for start in range(0, len(rest), BATCH):
         articles = _whole(rest[start : start + BATCH])
-        _write_tokens(NEW_TABLE, ((numbers[article.pk], *words_of(article).fields) for article in articles))
+        _write_tokens(NEW_TABLE, {numbers[article.pk]: words_of(article) for article in articles})
 
 
 def make_tokens_table(connection, table: str = TOKENS_TABLE) -> None:

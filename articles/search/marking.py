@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from articles.ingest.stems import forms_of
 from articles.ingest.text import fold
-from articles.ingest.words import RUNS, stem
+from articles.ingest.words import LIMIT, PAIRED, RUNS
 from articles.search.query import Word
 
 SNIPPET = 100  # characters
 BEFORE = 24  # of them before the first mark
-SEARCHED = 80_000
+_LETTER = rf"[^\W_{PAIRED}]"  # of a word that is not Chinese
 _SENTENCE = "。！？!?\n；"
 
 
@@ -28,7 +30,8 @@ class Piece:
 def pattern_of(words: Sequence[Word]) -> re.Pattern | None:
     """What finds the words, in all their forms, in folded text; None when there is nothing to find.
 
-    Between the parts of a phrase anything may stand that is no letter, as in the index; English words in both numbers.
+    Between the parts of a phrase anything may stand that is no letter, as in the index; English words in all forms that
+    the index takes for one.
     """
     patterns = []
     for written in (form for word in words for form in word.written):
@@ -37,15 +40,19 @@ def pattern_of(words: Sequence[Word]) -> re.Pattern | None:
             if run[1]:
                 parts.append(re.escape(run[1]))
             else:
-                parts.append(rf"(?<![^\W_]){re.escape(_root(run[0]))}(?:s|es|y|ies)?(?![a-z0-9])")
+                parts.append(_any_form(run[0]))
         if parts:
             patterns.append(r"[\W_]*".join(parts))
     return re.compile("|".join(sorted(patterns, key=len, reverse=True))) if patterns else None
 
 
-def _root(word: str) -> str:
-    root = stem(word)
-    return root[:-1] if root.endswith("y") and len(root) > 3 else root
+def _any_form(word: str) -> str:
+    """A pattern of a word in all its forms. What they begin with stands first: that is looked for ten times as fast."""
+    forms = forms_of(word)
+    ends = zip(min(forms), max(forms), strict=False)
+    begin = "".join(one for one, other in itertools.takewhile(lambda pair: pair[0] == pair[1], ends))
+    ends = "|".join(re.escape(form[len(begin) :]) for form in forms)
+    return rf"{re.escape(begin)}(?<!{_LETTER}{re.escape(begin)})(?:{ends})(?!{_LETTER})"
 
 
 def mark(text: str, pattern: re.Pattern | None) -> list[Piece]:
@@ -66,7 +73,7 @@ def _cut(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
 
 def snippet(text: str, pattern: re.Pattern | None) -> list[Piece]:
     """About a hundred characters around the first found word, its words marked; empty when none is found."""
-    text = unicodedata.normalize("NFC", text[:SEARCHED]).replace("\n", " ")
+    text = unicodedata.normalize("NFC", text[:LIMIT]).replace("\n", " ")
     found = pattern.search(fold(text)) if pattern else None
     if found is None:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from articles.ingest.text import fold
 from articles.ingest.words import cut_query
@@ -50,6 +50,7 @@ class Query:
     last: datetime.date | None = None
     without: tuple[tuple[str, str], ...] = ()  # (source or tag, name) that must not be
     asked: bool = field(default=False, compare=False)  # something was typed, even if no word is in it
+    edition: str = field(default="", compare=False)  # for which names of sources are kept
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -61,10 +62,9 @@ class Query:
         """Words that results have."""
         return tuple(word for word in self.words if not word.term.excluded)
 
-    def in_titles(self) -> Query:
-        """The same, its wanted words only where they stand in titles."""
-        words = (word if word.term.excluded else replace(word, term=word.term.within("title")) for word in self.words)
-        return replace(self, words=tuple(words))
+    def within(self, part: str) -> tuple[Term, ...]:
+        """The terms, the wanted ones only where they stand in this field."""
+        return tuple(word.term if word.term.excluded else word.term.within(part) for word in self.words)
 
     @property
     def is_empty(self) -> bool:

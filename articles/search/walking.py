@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
-from articles.models.search import TOKENS_TABLE, Term, fts5, index_tsquery, tsquery
+from articles.models.search import TOKENS_TABLE, Term, exactly, fts5, index_tsquery, tsquery
 
 NEAR = 16_000  # newest entries that PostgreSQL looks at before all others; its index has no order
 KEPT = 600.0  # seconds for which one may be taken for the NEARth; any number gives the same matches
@@ -55,10 +55,19 @@ def _one_after_another(statements: Sequence[Statement]) -> Statement:
     return " UNION ALL ".join(parts), [value for _, values in statements for value in values]
 
 
-def leads_of(numbers: Sequence[Statement]) -> list[tuple[int, int, str]]:
-    """Number, article and lead of the entries whose numbers these statements give; one statement."""
-    sql, values = _one_after_another(numbers)
-    return rows_of((f"SELECT id, article_id, lead FROM articles_entry WHERE id IN ({sql})", values))  # noqa: S608
+def leads_of(parts: Sequence[Statement]) -> list[tuple[int, int, str, str, int]]:
+    """Number, article, lead, further text and place of the part, for the entries whose numbers these statements give;
+    one statement.
+    """
+    numbered = [
+        (f"SELECT {place:d} AS part, number FROM ({sql}) one", values)  # noqa: S608 - of our own statements
+        for place, (sql, values) in enumerate(parts)
+    ]
+    sql, values = _one_after_another(numbered)
+    columns = "entry.id, entry.article_id, entry.lead, coalesce(entry.more, ''), found.part"
+    return rows_of(
+        (f"SELECT {columns} FROM ({sql}) found CROSS JOIN articles_entry entry WHERE entry.id = found.number", values)  # noqa: S608
+    )
 
 
 def rows_of(statement: Statement) -> list[tuple]:
@@ -71,8 +80,8 @@ def rows_of(statement: Statement) -> list[tuple]:
 def among(numbers: Sequence[int]) -> Statement:
     """A statement that gives these numbers: one parameter, however many they are."""
     if connection.vendor == "postgresql":
-        return "SELECT unnest(%s::bigint[])", [list(numbers)]
-    return "SELECT value FROM json_each(%s)", [json.dumps(list(numbers))]
+        return "SELECT unnest(%s::bigint[]) AS number", [list(numbers)]
+    return "SELECT value AS number FROM json_each(%s)", [json.dumps(list(numbers))]
 
 
 def _bounds(column: str, between: Range) -> tuple[list[str], list[int]]:
@@ -104,17 +113,19 @@ def _postgres(
 
     The SELECT around a question hides how common its words are: see `Match.as_postgresql`.
     """
-    asked, exact = index_tsquery(terms), tsquery(terms)
+    asked = index_tsquery(terms)
     clauses, values = _bounds("id", between)
     clauses = " AND ".join(["words @@ (SELECT %s::tsquery)", *clauses])
     in_doubt = not index_knows(terms)
-    words = f"SELECT id, article_id{', words' if in_doubt else ''} FROM articles_entry WHERE {clauses} ORDER BY id DESC"  # noqa: S608
+    read = "id, article_id, words, whole" if in_doubt else "id, article_id"
+    words = f"SELECT {read} FROM articles_entry WHERE {clauses} ORDER BY id DESC"  # noqa: S608
     side = articles.order_by().filter(pk=RawSQL("walked.article_id", ())).values_list(*(columns or ("pk",)))
     sql, parameters = side.query.sql_with_params()
     wanted = f"walked.id AS number{', side.*' if columns else ''}"
     walk = f"SELECT {wanted} FROM ({words} OFFSET 0) walked CROSS JOIN LATERAL ({sql}) side"  # noqa: S608
     if in_doubt:
-        return f"{walk} WHERE walked.words @@ %s::tsquery LIMIT {most:d}", [asked, *values, *parameters, exact]
+        clause, told = exactly(terms, "walked")
+        return f"{walk} WHERE {clause} LIMIT {most:d}", [asked, *values, *parameters, *told]
     return f"{walk} LIMIT {most:d}", [asked, *values, *parameters]
 
 

@@ -1,17 +1,22 @@
 """Reading in the other script: /zh-hans/… and /zh-hant/… show any page with its Chinese converted at render.
 
-Only text between tags and the texts of attributes that people read are converted, in elements whose language is
-Chinese in the other script; code, addresses and Latin text stay, and so does what is stored. The prefix stays in every
-link of the page, so that the choice lasts without a cookie.
+Only text between tags and the texts of attributes that people read are converted, where they are Chinese in the other
+script: as a passage's own characters say when there are enough of them, else as the language of its element. Code,
+addresses and Latin text stay, and so does what is stored. The prefix stays in every link of the page, so that the
+choice lasts without a cookie.
+
+The words of a block are converted as one text, whatever marks, links or emphasis stand within: 头<b>发</b> is 頭髮.
 """
 
 from __future__ import annotations
 
+import bisect
 import functools
 import hashlib
 import html
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import opencc
 from django.core.cache import cache
@@ -19,8 +24,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, resolve, set_script_prefix
 from django.utils import translation
 
-from articles.ingest.text import script
-from articles.models import Spelling
+from articles.ingest.text import script, script_counts
+from articles.models import Spelling, kept_for
 
 PREFIXES = {"zh-hans": "hans", "zh-hant": "hant"}
 CONVERTERS = {"hans": "tw2sp", "hant": "s2twp"}  # phrases too: 软件 is 軟體 there
@@ -45,6 +50,7 @@ PAGES = frozenset(  # names of addresses that are pages for reading
         "stories",
         "story",
         "changes",
+        "transparency",
     ]
 )
 Spellings = tuple[tuple[str, str], ...]
@@ -55,12 +61,26 @@ TOKEN = re.compile(
 )
 ATTRIBUTE = re.compile(r"""(?<![\w-])(lang|alt|title|content|translate)=("[^"]*"|'[^']*')""")
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
-UNTOUCHED = frozenset(["script", "style", "code", "pre", "kbd", "samp", "textarea"])
+UNTOUCHED = frozenset(["script", "style", "code", "pre", "kbd", "samp", "tt", "var", "textarea"])
+# Elements within a text, that do not end its words.
+INLINE = frozenset(
+    [
+        *("a", "abbr", "b", "bdi", "bdo", "cite", "del", "dfn", "em", "font", "i", "ins", "mark", "q", "s", "small"),
+        *("span", "strike", "strong", "sub", "sup", "time", "u", "wbr"),
+    ]
+)
 SCRIPT_OF = {
     "zh-hans": "hans", "zh-cn": "hans", "zh-sg": "hans", "zh-hant": "hant", "zh-tw": "hant", "zh-hk": "hant",
 }  # fmt: skip
 OPPOSITE = {"hans": "hant", "hant": "hans"}
 LOCALES = {"hans": "zh_CN", "hant": "zh_TW"}
+WIDEST = 12  # characters of a word that converts as one
+LOOKS = 2_000  # places of tags within words that are looked at: a page with more is none that a person wrote
+CLEAR = 3  # characters of only one script, with hardly any of the other, that tell the script of a passage
+_CJK = "\u3400-\u9fff\uf900-\ufaff"
+# A visible address: its Chinese parts begin behind a sign of its own. Words that follow an address without a space are
+# none of it.
+ADDRESS = rf"(?i:https?://|www\.)[!-;=?-~]+(?:(?<=[-/=_#?&.+~])[{_CJK}]+[!-;=?-~]*)*"
 DESCRIBING = ('name="description"', 'property="og:title"', 'property="og:description"', 'name="twitter:')
 
 
@@ -114,15 +134,15 @@ def _is_page(path: str) -> bool:
 
 
 def _spellings(request: HttpRequest) -> Spellings:
-    """The editors' spellings; asked for once an edition, which is what validators stand for."""
+    """The editors' spellings; asked for once until one changes, which the validators of a page tell."""
     validators = getattr(request, "validators", None)
-    key = validators and f"spellings:{validators.edition}"
-    spellings = cache.get(key) if key else None
-    if spellings is None:
-        spellings = tuple(Spelling.objects.values_list("hans", "hant"))
-        if key:
-            cache.set(key, spellings, KEPT)
-    return spellings
+    if validators is None:
+        return _stored()
+    return kept_for(("spellings", validators.spellings), _stored) if validators.spellings else ()
+
+
+def _stored() -> Spellings:
+    return tuple(Spelling.objects.values_list("hans", "hant"))
 
 
 def convert_page(page: str, target: str, spellings: Spellings = ()) -> str:
@@ -148,46 +168,114 @@ class Conversion:
         self.converter = _converter(CONVERTERS[target])
         pairs = [(hans, hant) if target == "hant" else (hant, hans) for hans, hant in spellings]
         self.spellings = dict(sorted(pairs, key=lambda pair: -len(pair[0])))
-        self.names = re.compile("|".join(map(re.escape, self.spellings))) if self.spellings else None
+        self.looks = LOOKS
+        self.stay = re.compile("|".join([ADDRESS, *map(re.escape, self.spellings)]))
 
     def text(self, text: str, language: str) -> str:
         """A text of an element of this language; unchanged unless it is Chinese of the other script."""
+        return self._whole(text) if self._is_other(text, language) else text
+
+    def _is_other(self, text: str, language: str) -> bool:
         if not language.startswith("zh") or not CHINESE.search(text):
-            return text
-        own = SCRIPT_OF.get(language) or script(text)
-        if own not in (OPPOSITE[self.target], "mixed"):
-            return text
-        if self.names is None:
-            return self.converter.convert(text)
+            return False
+        own = _clearly(text) or SCRIPT_OF.get(language) or script(text)
+        return own in (OPPOSITE[self.target], "mixed")
+
+    def _whole(self, text: str) -> str:
         pieces, at = [], 0
-        for name in self.names.finditer(text):
-            pieces += [self.converter.convert(text[at : name.start()]), self.spellings[name[0]]]
+        for name in self.stay.finditer(text):
+            pieces += [self.converter.convert(text[at : name.start()]), self.spellings.get(name[0], name[0])]
             at = name.end()
         return "".join([*pieces, self.converter.convert(text[at:])])
 
+    def texts(self, texts: Sequence[str], language: str) -> list[str]:
+        """The texts of one block, in order, each converted as a part of the whole."""
+        whole = "".join(texts)
+        if not self._is_other(whole, language):
+            return list(texts)
+        ends = list(itertools.accumulate(map(len, texts)))
+        pieces: list[list[str]] = [[] for _ in texts]
+        at = 0
+        for start, end in self._words_across(whole, ends[:-1]):
+            for part in ((at, start), (start, end)):
+                self._give(whole, part, ends, pieces)
+            at = end
+        self._give(whole, (at, len(whole)), ends, pieces)
+        return ["".join(mine) for mine in pieces]
+
+    def _words_across(self, whole: str, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Stretches of a text that stand across ends of its pieces and must be converted as one; an end that divides
+        no word is an empty stretch.
+        """
+        fixed = [match.span() for match in self.stay.finditer(whole)]
+        at = 0
+        for end in ends:
+            if end < at:
+                continue
+            place = bisect.bisect_left(fixed, (end, end)) - 1
+            if place >= 0 and fixed[place][1] > end:
+                start, at = fixed[place]
+            else:
+                start, at = self._word_at(whole, end, at)
+            yield start, at
+
+    def _word_at(self, whole: str, at: int, divided: int) -> tuple[int, int]:
+        """The stretch around a place that converts otherwise when it is divided there, as the text is already at the
+        last place before; costs some short conversions.
+        """
+        if not (self.looks and CHINESE.match(whole, at - 1) and CHINESE.match(whole, at)):
+            return at, at
+        self.looks -= 1
+        first, last = max(divided, at - 2 * WIDEST), min(len(whole), at + 2 * WIDEST)
+        convert, near = self.converter.convert, whole[first:last]
+        read = convert(near)
+
+        def divides(place: int) -> bool:
+            return convert(near[: place - first]) + convert(near[place - first :]) != read
+
+        start = next((place for place in range(at, max(first, at - WIDEST), -1) if not divides(place)), first)
+        if start == at:
+            return at, at
+        return start, next((place for place in range(at + 1, min(last, at + WIDEST)) if not divides(place)), last)
+
+    def _give(self, whole: str, part: tuple[int, int], ends: Sequence[int], pieces: list[list[str]]) -> None:
+        """Convert a part of a text and give it to the pieces that it belongs to; one that gets longer or shorter, in
+        proportion.
+        """
+        start, end = part
+        if start == end:
+            return
+        read, given = self._whole(whole[start:end]), 0
+        for place in range(bisect.bisect_right(ends, start), len(ends)):
+            inside = min(ends[place], end) - start
+            until = round(inside * len(read) / (end - start))
+            pieces[place].append(read[given:until])
+            given = until
+            if ends[place] >= end:
+                break
+
     def page(self, page: str) -> str:
         """The whole page. Its own words are in the reader's script already; its title may be an article's."""
-        converted: list[str] = []
+        made = _Made(self)
         open_elements: list[tuple[str, str, bool]] = []
         at = 0
         for token in TOKEN.finditer(page):
             _, language, untouched = open_elements[-1] if open_elements else ("", "", False)
-            between = page[at : token.start()]
-            converted.append(between if untouched else self.text(between, language))
+            if at < token.start():
+                made.add_text(page[at : token.start()], language, untouched)
             at = token.end()
             name = (token["name"] or "").lower()
-            if not name:
-                converted.append(token[0])
-            elif token["end"]:
-                converted.append(token[0])
+            if not name or token["end"]:
+                made.add_tag(token[0], name)
                 _close(open_elements, name)
-            else:
-                tag, language = self._tag(token[0], name, language)
-                converted.append(token[0] if untouched else tag)
-                if name not in VOID:
-                    stays = untouched or name in UNTOUCHED or 'translate="no"' in token["attributes"]
-                    open_elements.append((name, language, stays))
-        return "".join([*converted, page[at:]])
+                continue
+            tag, language = self._tag(token[0], name, language)
+            made.add_tag(token[0] if untouched else tag, name)
+            if name not in VOID:
+                stays = untouched or name in UNTOUCHED or 'translate="no"' in token["attributes"]
+                open_elements.append((name, language, stays))
+        made.end_block()
+        return "".join([*made.pieces, page[at:]])
 
     def _tag(self, tag: str, name: str, language: str) -> tuple[str, str]:
         """A tag with its readable attributes converted and its language told, and the language of what is in it."""
@@ -208,6 +296,46 @@ class Conversion:
             return f'{attribute}="{html.escape(read)}"'
 
         return ATTRIBUTE.sub(converted, tag), language
+
+
+class _Made:
+    """The pieces of a page that is being converted, and which of them are texts of the block that is being read."""
+
+    def __init__(self, conversion: Conversion) -> None:
+        self.conversion = conversion
+        self.pieces: list[str] = []
+        self.block: list[int] = []
+        self.language = ""
+
+    def add_text(self, text: str, language: str, untouched: bool) -> None:
+        """A text of an element of this language."""
+        if untouched or language != self.language:
+            self.end_block()
+        if not untouched:
+            self.block.append(len(self.pieces))
+            self.language = language
+        self.pieces.append(text)
+
+    def add_tag(self, tag: str, name: str) -> None:
+        """A tag as it is shown; a comment has no name."""
+        if name and name not in INLINE:
+            self.end_block()
+        self.pieces.append(tag)
+
+    def end_block(self) -> None:
+        """Convert what the block says."""
+        texts = self.conversion.texts([self.pieces[place] for place in self.block], self.language)
+        for place, text in zip(self.block, texts, strict=True):
+            self.pieces[place] = text
+        self.block.clear()
+
+
+def _clearly(text: str) -> str:
+    """The script of a passage whose own characters leave no doubt; else empty."""
+    hans, hant = script_counts(text)
+    if max(hans, hant) < CLEAR or max(hans, hant) < 4 * min(hans, hant):
+        return ""
+    return "hans" if hans > hant else "hant"
 
 
 def _close(open_elements: list[tuple[str, str, bool]], name: str) -> None:

@@ -22,8 +22,7 @@ class Hit:
     """A found article with its found words marked."""
 
     article: Article
-    title: list[search.Piece]
-    snippet: list[search.Piece]
+    shown: search.Shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Asked:
         self.given = {name: request.GET.get(name, "")[:1000] for name in PARAMETERS}
         given = self.given
         narrowed = {"source": given["source"], "tag": given["tag"], "first": given["from"], "last": given["to"]}
-        self.query = search.query_of(given["q"], synonyms=request.validators.synonyms, **narrowed)
+        self.query = search.query_of(given["q"], **_kept_for(request), **narrowed)
         self.newest = given["order"] == NEWEST
         self.after = request.GET.get("after", "")
         page = request.GET.get("page", "")
@@ -60,9 +59,12 @@ class Asked:
 
     def next(self, name: str, results: search.Results) -> str:
         """Address of the next page; empty on the last one."""
-        if results.page:
-            return self.address(name, page=results.page)
         return self.address(name, after=results.after) if results.after else ""
+
+
+def _kept_for(request: HttpRequest) -> dict[str, str]:
+    """What tells whether the synonyms and the names of sources that are kept are those of now."""
+    return {"synonyms": request.validators.synonyms, "edition": request.validators.edition}
 
 
 @require_safe
@@ -70,11 +72,7 @@ def results(request: HttpRequest) -> HttpResponse:
     """Results for readers; an empty query shows the form and what it understands."""
     asked = Asked(request)
     found = asked.results()
-    pattern = search.pattern_of(asked.query.wanted)
-    hits = [
-        Hit(article, search.mark(article.title, pattern), search.snippet(article.text, pattern))
-        for article in found.articles
-    ]
+    hits = [Hit(article, search.shown(article, asked.query.wanted)) for article in found.articles]
     nothing = not found.total and asked.query.wanted
     guesses = search.guesses(Article.objects.published(), asked.query) if nothing else []
     context = {
@@ -83,6 +81,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "hits": hits,
         "total": found.total,
         "more": found.more,
+        "ranked": found.ranked,
         "next": asked.next("search", found),
         "is_first": not asked.after and asked.page == 1,
         "first_page": asked.address("search"),

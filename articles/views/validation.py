@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Exists, Subquery, Value
+from django.db.models import Count, Exists, F, Subquery, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -28,7 +28,7 @@ from django.utils.http import http_date
 from django.utils.translation import get_language
 
 from articles.curation.takedown_effects import settle
-from articles.models import Article, Edition, FrontMoment, SynonymSet, TakeDown, new_edition
+from articles.models import Article, Edition, FrontMoment, Spelling, SynonymSet, TakeDown, new_edition
 from articles.release import release_of
 
 EXEMPT = frozenset({"healthz", "readyz", "metrics", "media", "preview", "front_preview"})  # by name of their address
@@ -53,17 +53,18 @@ class Validators:
     last_modified: int  # seconds since 1970
     edition: str  # the same as long as no reader can see anything else, whatever the page and the language
     synonyms: str  # the same as long as no set of synonyms changes
+    spellings: str  # the same for the editors' spellings of names
 
 
 def validators_of(request: HttpRequest) -> Validators:
     """Validators of whatever page `request` asks for, at this moment; one query."""
     now = timezone.now()
     request.stood = standing(now), now
-    token, synonyms, is_due, moments = read(request.stood[0])
+    token, synonyms, is_due, moments, spellings = read(request.stood[0])
     if is_due:  # a take-down has begun or ended by itself: whoever comes first sees to it
         settle(now)
         request.stood = standing(now), now
-        token, synonyms, _, moments = read(request.stood[0])
+        token, synonyms, _, moments, spellings = read(request.stood[0])
     release, released = release_of(is_changing=settings.DEBUG)
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     tick = _tick(request, now)
@@ -84,7 +85,7 @@ def validators_of(request: HttpRequest) -> Validators:
     etag = hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
     latest = max(moment for moment in (*moments, today, tick) if moment)
     edition = hashlib.sha256(repr((token, moments, release)).encode()).hexdigest()[:24]
-    return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)), edition, synonyms)
+    return Validators(f'W/"{etag}"', int(max(latest.timestamp(), released)), edition, synonyms, spellings)
 
 
 def _speaks_no_language(request: HttpRequest) -> bool:
@@ -120,13 +121,16 @@ def _question(vendor: str) -> tuple[str, tuple, frozenset[int]]:
     live = articles.filter(go_live_at__lte=anytime).order_by("-go_live_at").values("go_live_at")
     expired = articles.filter(expire_at__lte=anytime).order_by("-expire_at").values("expire_at")
     turned = FrontMoment.objects.filter(at__lte=anytime).order_by("-at").values("at")
-    sets = SynonymSet.objects.order_by("-changed_at")
-    number = SynonymSet.objects.order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number")
+    kinds = (SynonymSet, Spelling)
+    numbers = [
+        kind.objects.order_by().values(one=Value(1)).annotate(number=Count("pk")).values("number") for kind in kinds
+    ]
+    changes = [kind.objects.order_by(F("changed_at").desc(nulls_last=True)).values("changed_at") for kind in kinds]
     question = Edition.objects.filter(pk=1).values_list(
         "token",
-        Subquery(number),
+        *map(Subquery, numbers),
         Exists(TakeDown.objects.due(anytime)),
-        Subquery(sets.values("changed_at")[:1]),
+        *(Subquery(change[:1]) for change in changes),
         "changed_at",
         Subquery(live[:1]),
         Subquery(expired[:1]),
@@ -138,13 +142,16 @@ def _question(vendor: str) -> tuple[str, tuple, frozenset[int]]:
 
 
 @functools.lru_cache(maxsize=4)
-def read(found: tuple) -> tuple[str, str, bool, tuple[datetime.datetime | None, ...]]:
+def read(found: tuple) -> tuple[str, str, bool, tuple[datetime.datetime | None, ...], str]:
     """The edition's token, that of the synonyms; whether a take-down is to be settled; when the edition changed, when
-    last something went live and expired, and the front page turned.
+    last something went live and expired, and the front page turned; the token of the spellings.
     """
-    token, number, is_due, *moments = found
-    changed, *moments = map(_moment, moments)
-    return token, f"{number} {changed}" if number else "", bool(is_due), tuple(moments)
+    token, sets, names, is_due, *moments = found
+    sets_changed, names_changed, *moments = map(_moment, moments)
+    synonyms, spellings = (
+        f"{number} {changed}" if number else "" for number, changed in ((sets, sets_changed), (names, names_changed))
+    )
+    return token, synonyms, bool(is_due), tuple(moments), spellings
 
 
 def _moment(value: datetime.datetime | str | None) -> datetime.datetime | None:
