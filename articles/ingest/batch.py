@@ -107,12 +107,16 @@ def words_of(document: Document, folded: str, runs: list[Run] | None = None) -> 
 def read_job(job: Job) -> Reading:
     """Read one file. Whatever goes wrong with it becomes its own record and costs no other file."""
     try:
-        document = read(job.raw, job.name, job.default_source)
+        return _read_job(job)
     except Unreadable as error:
         return Reading(job.path, job.sha256, len(job.raw), code=error.code, reason=str(error))
     except Exception as error:  # the edge of a task: the fault becomes a record with its class
         reason = f"Reading stopped with {type(error).__name__}: {error}. Please report it with this file."
         return Reading(job.path, job.sha256, len(job.raw), code="reader_fault", reason=reason[:2000], broken=True)
+
+
+def _read_job(job: Job) -> Reading:
+    document = read(job.raw, job.name, job.default_source)
     folded = fold(document.text)
     runs = runs_of(folded)
     return Reading(

@@ -11,32 +11,41 @@ from articles.ingest.rules import addresses
 UTC = datetime.UTC
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _HALF_DAY = datetime.timedelta(hours=12)
+# Instants that can be moved by a day either way, to another zone or for a comparison, and still are instants.
+_EARLIEST = datetime.datetime.min.replace(tzinfo=UTC) + datetime.timedelta(days=1)
+_LATEST = datetime.datetime.max.replace(tzinfo=UTC) - datetime.timedelta(days=1)
 _CLOCK_SLACK = datetime.timedelta(minutes=10)  # a page's clock may run ahead of the feed's by this much
 
 
 def from_epoch(digits: str) -> datetime.datetime | None:
-    """The instant of an epoch comment: milliseconds, or seconds when it is too short for those; None for NaN."""
+    """The instant of an epoch comment: milliseconds, or seconds when it is too short for those; None for NaN, and for
+    what lies within a day of the calendar's ends.
+    """
     try:
         number = int(digits)
     except ValueError:
         return None
     milliseconds = number * 1000 if 10**8 <= number < 10**10 else number
     try:
-        return datetime.datetime(1970, 1, 1, tzinfo=UTC) + datetime.timedelta(milliseconds=milliseconds)
+        return _usable(datetime.datetime(1970, 1, 1, tzinfo=UTC) + datetime.timedelta(milliseconds=milliseconds))
     except OverflowError:
         return None
+
+
+def _usable(moment: datetime.datetime) -> datetime.datetime | None:
+    return moment if _EARLIEST <= moment <= _LATEST else None
 
 
 def from_front_matter(value: str) -> tuple[datetime.datetime | None, str]:
     """(instant, precision) of a front matter date; a bare day is that day's noon in UTC, with precision "day"."""
     value = value.strip()
     if _DAY.fullmatch(value):
-        moment = _parsed(value + "T12:00:00")
-        return (moment.replace(tzinfo=UTC), "day") if moment else (None, "")
+        value, precision = value + "T12:00:00", "day"
+    else:
+        precision = "second"
     moment = _parsed(value)
-    if moment is None:
-        return None, ""
-    return _in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC)), "second"
+    instant = _in_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) if moment else None
+    return (instant, precision) if instant else (None, "")
 
 
 def _parsed(value: str) -> datetime.datetime | None:
@@ -48,7 +57,7 @@ def _parsed(value: str) -> datetime.datetime | None:
 
 def _in_utc(moment: datetime.datetime) -> datetime.datetime | None:
     try:
-        return moment.astimezone(UTC)
+        return _usable(moment.astimezone(UTC))
     except OverflowError:
         return None
 

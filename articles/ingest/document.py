@@ -5,6 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+# Kinds of what is removed, the part before the colon.
+REMOVED = {
+    "tag": "an element: machinery with all that is in it, any other (tag:span, tag:div) seen through, its text kept",
+    "attr": "an attribute; attr:href and attr:src also where the address cannot be opened on the web",
+    "rule": "what a rule of the source or of the house dropped, by the rule's name",
+}
+WARNINGS = {
+    "undated": "no time that can be used, neither in the file nor on the page",
+    "future_date": "the time is more than a day ahead",
+    "early_date": "the time is before 1990",
+    "untitled": "the file has no title; the one shown is made of the text",
+    "title_cut": "the title was longer than 500 characters",
+    "stub": "no more text than a title, and no picture",
+    "teaser": "the source only sent the beginning",
+    "picture_missing": "the source sent a word in the place of a picture",
+    "replaced_characters": "bytes that are no UTF-8",
+    "markup_cut": "tags nested too deep or too long were left out",
+    "text_lost": "more letters of the page are missing than rules took out, or its template fits only a part of it",
+}
+
 
 class Unreadable(Exception):
     """A file that cannot become an article.
@@ -51,7 +71,7 @@ class Document:
 
     name: str  # the path as it was handed in
     sha256: str  # of the original bytes
-    title: str  # as readers see it
+    title: str  # as readers see it; never empty: where the file has none, words of the text (warning "untitled")
     title_raw: str  # as the file has it, unescaped once
     url: str  # as the file gives it
     canonical_url: str  # the form of ARCHIVE A4, at most 2,000 ASCII characters
@@ -76,8 +96,8 @@ class Document:
     embeds: tuple[Embed, ...] = ()
     links: tuple[str, ...] = ()  # distinct absolute addresses that the body's links open, in order
     copyright: str = ""  # the source's ownership notice, taken out of the body
-    removed: dict[str, int] = field(default_factory=dict)  # "tag:script", "attr:class", "rule:share bar" -> count
-    warnings: tuple[str, ...] = ()  # codes: undated, stub, teaser, text_lost, replaced_characters, …
+    removed: dict[str, int] = field(default_factory=dict)  # what went -> how often, by the kinds in REMOVED
+    warnings: tuple[str, ...] = ()  # codes, each told in WARNINGS
     stub: bool = False  # text under 50 characters or equal to the title, and no pictures
     rules_version: str = ""  # of everything that made `html` and the fields out of the bytes
     policy_version: str = ""  # of the sanitizing policy alone

@@ -1,6 +1,7 @@
 """Bounded work for hostile HTML: what makes any HTML parser quadratic is cut before it is parsed."""
 
 import re
+from collections import Counter
 
 from articles.ingest.rules.words import words
 
@@ -10,32 +11,85 @@ _DEEPEST = 150
 _MOST_OPEN_FORMATS = 12  # each is opened again in every following paragraph
 _LONGEST_TAG = 8_192
 
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONGEST_TAG},}}")
+_SHORT_TAG = 512  # characters; a shorter one cannot hold more attributes than parsers can compare with each other
+_MOST_ATTRIBUTES = 250
+
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_SHORT_TAG},}}")
 _DATA_ADDRESS = re.compile(r"""(["'])\s*data:[^"']*\1""")
 _FORMATS = words("a b big code em font i nobr s small strike strong tt u")
 _NOT_NESTING = words(
-    "p li dt dd tr td th option optgroup tbody thead tfoot colgroup rp rt area base br col embed hr img input "
-    "link meta param source track wbr"
+    "p tr td th tbody thead tfoot colgroup area base br col embed hr img input link meta param source track wbr"
 )
+_ITEMS = {"li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt")}  # each closes the one before
+_LEAVES_PARAGRAPHS = words("area br embed img input param source track wbr")  # those after which a paragraph goes on
+# Strokes of drawings; they hold no text, and written `<path/>` they would count as open for good.
+_STROKES = words("animate circle ellipse line path polygon polyline rect stop use")
+# Elements whose end closes all that was opened within them, and those of them through which no other's end reaches.
+_CLOSING = words(
+    "address applet article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption "
+    "figure footer h1 h2 h3 h4 h5 h6 header hgroup li listing main marquee menu nav object ol pre search section "
+    "select summary table template ul"
+)
+_WALLS = words("applet caption marquee math object select svg table template")
+_SPECIAL = _CLOSING | words("form noscript math svg")
+
+# Tags as browsers tell them: a quotation mark opens a value only behind an equals sign that has a name before it.
+_BLANK = r"[ \t\n\r\f]"
+_ONE = (
+    rf"[^ \t\n\r\f/>][^ \t\n\r\f/>=]*+(?:{_BLANK}*+={_BLANK}*+"
+    r"(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\r\f>\"'][^ \t\n\r\f>]*+|(?=>)|\Z))?+"
+)
+_ATTRIBUTE = re.compile(_ONE)
+_ATTRIBUTES = rf"(?:(?:{_BLANK}|/)++|{_ONE})*+"
+_RAW = "script|style|xmp|iframe|noembed|noframes|textarea|title"
+_NO_TAG = r"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/(?![a-zA-Z]))[^>]*+(?:>|\Z)"  # comments and what is taken for them
+_RAW_ELEMENT = rf"(<({_RAW})(?=[ \t\n\r\f/>]){_ATTRIBUTES}(?:>|\Z))(?:.*?</\2(?=[ \t\n\r\f/>])[^>]*+(?:>|\Z)|.*)"
+_TAG = rf"<(/?)([a-zA-Z][^ \t\n\r\f/>]*+)({_ATTRIBUTES})(>|\Z)"
+_FLAGS = re.DOTALL | re.IGNORECASE
+_TOKEN = re.compile(f"{_NO_TAG}|{_RAW_ELEMENT}|{_TAG}", _FLAGS)
 _COMMENT = re.compile(r"<!--.*?-->|(<[^>]*>)", re.DOTALL)
-_TOKEN = re.compile(
-    r"<!--(?:.*?-->|.*)"
-    r"|<(script|style|xmp|iframe|noembed|noframes|textarea|title)\b[^>]*>(?:.*?</\1\s*>|.*)"
-    r"|<(/?)([a-zA-Z][^\s/>]*+)((?:[^>\"']++|\"[^\"]*+(?:\"|$)|'[^']*+(?:'|$))*+)(?:>|$)",
-    re.DOTALL | re.IGNORECASE,
+
+_NOSCRIPT = re.compile(
+    rf"{_NO_TAG}|{_RAW_ELEMENT}|(<noscript(?=[ \t\n\r\f/>]){_ATTRIBUTES}>)(.*?)(?=</noscript[ \t\n\r\f/>])|{_TAG}",
+    _FLAGS,
+)
+_NAME = "[nN][oO][sS][cC][rR][iI][pP][tT]"  # said so, it is looked for only where a tag begins
+_NOSCRIPT_CONTENT = re.compile(rf"<{_NAME}[^>]*>(.*?)</{_NAME}", re.DOTALL)
+_NOSCRIPT_END = "</noscript"
+# Content that cannot reach beyond its element: whole tags with whole values, no comments, no raw text.
+_WHOLE = re.compile(
+    rf"(?:[^<]|<(?!(?:{_RAW}|plaintext)\b)/?[a-zA-Z](?:[^<>\"']|=\"[^\"<>]*\"|='[^'<>]*')*+>)*+", _FLAGS
 )
 
+PATTERNS = (
+    _LONG_TAG,
+    _ATTRIBUTE,
+    _DATA_ADDRESS,
+    _TOKEN,
+    _COMMENT,
+    _NOSCRIPT,
+    _NOSCRIPT_CONTENT,
+    _WHOLE,
+)  # what the guard rests on
+BOUNDS = (_MANY_TAGS, _DEEPEST, _MOST_OPEN_FORMATS, _LONGEST_TAG, _SHORT_TAG, _MOST_ATTRIBUTES)
+TOO_DEEP, TOO_LONG = "rule:nested too deep", "rule:tag too long"
 
-def bounded(html: str) -> str:
-    """The same HTML, with no tag longer, no nesting deeper and no list of open formats longer than parsing can bear.
 
-    Ordinary articles come back as they are; only tags are taken away, never text.
+def bounded(html: str, removed: Counter | None = None, lowered: str | None = None) -> str:
+    """The same HTML, with no tag longer, no nesting deeper, no lists of attributes and of open formats longer than
+    parsing can bear.
+
+    Ordinary articles come back as they are, but for what reaches out of a noscript. Only tags are taken away, and
+    elements with raw text; `removed` counts them: "tag:script" and the like, TOO_DEEP, TOO_LONG. A frame stays.
+    `lowered` is the HTML in lower case, where that is known.
     """
+    removed = Counter() if removed is None else removed
+    html = _whole_without_scripts(html, html.lower() if lowered is None else lowered)
     if _LONG_TAG.search(html):
-        html = _LONG_TAG.sub(_shortened, html)
+        html = _LONG_TAG.sub(lambda match: _shortened(match, removed), html)
     if html.count("<") <= _MANY_TAGS:
         return html
-    return _Depth().flattened(html)
+    return _Depth(removed).flattened(html)
 
 
 def without_comments(written: str) -> str:
@@ -43,52 +97,149 @@ def without_comments(written: str) -> str:
     return _COMMENT.sub(r"\1", written) if "<!--" in written else written
 
 
-def _shortened(match: re.Match[str]) -> str:
+def _whole_without_scripts(html: str, lowered: str) -> str:
+    """Each noscript closed within itself: to browsers that run scripts it is raw text, whose first end tag ends it; to
+    a parser without scripts, an attribute or a comment that is left open in it would take along all that follows.
+    """
+    if _NOSCRIPT_END not in lowered or all(map(_WHOLE.fullmatch, _NOSCRIPT_CONTENT.findall(html))):
+        return html
+    end = [match.end() for match in re.finditer(f"</{_NAME}", html)][-1] + 1
+    return _NOSCRIPT.sub(_closed_within, html[:end]) + html[end:]
+
+
+def _closed_within(match: re.Match[str]) -> str:
+    return match[3] + _TOKEN.sub(_if_whole, match[4]) if match[3] else match[0]
+
+
+def _if_whole(match: re.Match[str]) -> str:
+    """A token of a noscript; nothing of one that has no end there, of comments, and of raw text."""
+    return match[0] if match[4] is not None and match[6] else ""
+
+
+def _shortened(match: re.Match[str], removed: Counter) -> str:
     """A tag without its data: addresses, and without any attribute when it is too long even so."""
     tag = _DATA_ADDRESS.sub('""', match[0])
-    return tag if len(tag) <= _LONGEST_TAG else re.match(r"<[^\s/]*", tag)[0]
+    if not _is_too_long(tag):
+        return match[0] if len(match[0]) <= _LONGEST_TAG else tag
+    removed[TOO_LONG] += 1
+    return re.match(r"<[^\s/]*", tag)[0]
+
+
+def _is_too_long(tag: str) -> bool:
+    if len(tag) <= _SHORT_TAG:
+        return False
+    return len(tag) > _LONGEST_TAG or len(_ATTRIBUTE.findall(tag)) > _MOST_ATTRIBUTES
 
 
 class _Depth:
-    """Counts what is open, and leaves out the tags that would open too much."""
+    """Follows what is open as a parser would, and leaves out the tags that would open too much.
 
-    def __init__(self) -> None:
-        self.open: dict[str, int] = {}
-        self.left_out: dict[str, int] = {}
-        self.depth = 0
-        self.formats = 0
+    Where the two differ, more is held to be open here than there.
+    """
+
+    def __init__(self, removed: Counter) -> None:
+        self.removed = removed
+        self.open: list[str] = []  # all but formats and what cannot nest
+        self.formats: Counter = Counter()
+        self.left_out: Counter = Counter()
+        self.paragraph: int | None = None  # length of `open` where a paragraph began that surely is open still
 
     def flattened(self, html: str) -> str:
         return _TOKEN.sub(self._token, html)
 
     def _token(self, match: re.Match[str]) -> str:
-        name = match[3]
+        name = match[4]
         if name is None:
-            return "" if match[1] else match[0] if len(match[0]) < _LONGEST_TAG else ""
+            return self._raw(match[2].lower(), match[1]) if match[2] else ""
         name = name.lower()
-        if name in _NOT_NESTING:
-            return match[0] if len(match[0]) <= _LONGEST_TAG else f"<{match[2]}{name}>"
-        if match[2]:
-            return self._end(name, match[0])
-        return self._start(name, match[0])
-
-    def _start(self, name: str, tag: str) -> str:
-        is_format = name in _FORMATS
-        if self.depth >= _DEEPEST or (is_format and self.formats >= _MOST_OPEN_FORMATS):
-            self.left_out[name] = self.left_out.get(name, 0) + 1
+        if name in _STROKES:
             return ""
-        self.open[name] = self.open.get(name, 0) + 1
-        self.depth += 1
-        self.formats += is_format
-        return tag if len(tag) <= _LONGEST_TAG else f"<{name}>"
-
-    def _end(self, name: str, tag: str) -> str:
-        if self.left_out.get(name):
-            self.left_out[name] -= 1
+        tag = self._without_attributes(name, match[3]) if _is_too_long(match[0]) else match[0]
+        if name in _NOT_NESTING and (match[3] or name == "p" or not self._draws()):
+            self._pass_by(name, match[3])
+        elif match[3]:
+            return tag if self._end(name) else ""
+        elif not self._start(name):
             return ""
-        if not self.open.get(name):
-            return ""
-        self.open[name] -= 1
-        self.depth -= 1
-        self.formats -= name in _FORMATS
         return tag
+
+    def _raw(self, name: str, start: str) -> str:
+        """A frame without what it holds, which no browser shows; other raw text goes whole."""
+        if name == "iframe":
+            start = self._without_attributes(name, "") if _is_too_long(start) else start
+            return f"{start}</iframe>"
+        self.removed["tag:" + name] += 1
+        return ""
+
+    def _without_attributes(self, name: str, end: str) -> str:
+        self.removed[TOO_LONG] += 1
+        return f"<{end}{name}>"
+
+    def _pass_by(self, name: str, end: str) -> None:
+        """What cannot nest in itself; a paragraph's begin and end close what was opened in the one before."""
+        if name in _LEAVES_PARAGRAPHS:
+            return
+        if name == "p" and self.paragraph is not None:
+            del self.open[self.paragraph :]
+        self.paragraph = len(self.open) if name == "p" and not end else None
+
+    def _draws(self) -> bool:
+        """Whether a drawing or a formula may be open: in those, everything nests."""
+        return "svg" in self.open or "math" in self.open
+
+    def _start(self, name: str) -> bool:
+        if name == "a" and self.formats["a"] and not self._draws():
+            return True  # a link ends the one before, but in drawings
+        if name in _ITEMS:
+            self._close_item(_ITEMS[name])
+        is_format = name in _FORMATS
+        depth = len(self.open) + self.formats.total()
+        if depth >= _DEEPEST or (is_format and self.formats.total() >= _MOST_OPEN_FORMATS):
+            self.left_out[name] += 1
+            self.removed[TOO_DEEP] += 1
+            return False
+        if is_format:
+            self.formats[name] += 1
+            return True
+        if name in _SPECIAL:
+            self.paragraph = None
+        self.open.append(name)
+        return True
+
+    def _close_item(self, names: tuple[str, ...]) -> None:
+        """The item before, when nothing but text, blocks and inline elements was opened since."""
+        for place in range(len(self.open) - 1, -1, -1):
+            other = self.open[place]
+            if other in names:
+                del self.open[place:]
+                return
+            if other in _SPECIAL and other not in ("address", "div"):
+                return
+
+    def _end(self, name: str) -> bool:
+        if self.left_out[name]:
+            self.left_out[name] -= 1
+            return False
+        if name in _FORMATS:
+            self.formats[name] -= bool(self.formats[name])
+            return True
+        if name in _SPECIAL:
+            self.paragraph = None
+        place = self._place_of(name)
+        if place is not None:
+            del self.open[place : place + 1 if name == "form" else None]
+        return True
+
+    def _place_of(self, name: str) -> int | None:
+        """Where the element is open that this end tag closes; None when a parser would pass the tag over."""
+        for place in range(len(self.open) - 1, (self.paragraph or 0) - 1, -1):
+            other = self.open[place]
+            if other == name:
+                return place
+            if (
+                (other in _WALLS and name != "table")
+                or (name == "li" and other in ("ol", "ul"))
+                or (name not in _CLOSING and other in _SPECIAL)
+            ):
+                return None
+        return None

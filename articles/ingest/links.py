@@ -90,7 +90,9 @@ def canonical_url(url: str) -> str:
         return ""
     path = re.sub(r"/{2,}", "/", _ESCAPE.sub(lambda match: match[0].upper(), _escaped_once(parts.path)))
     path = _UNSAFE.sub(lambda match: quote(match[0].encode("utf-8", "replace")), path)
-    return urlunsplit((parts.scheme.lower(), _ascii_host(parts), path, _kept_query(parts.query), ""))
+    return urlunsplit(
+        (parts.scheme.lower(), _ascii_host(parts), path, _kept_query(parts.query, parts.hostname.lower()), "")
+    )
 
 
 def _tidy(url: str) -> str:
@@ -122,23 +124,32 @@ def _escaped_once(path: str) -> str:
     return candidate
 
 
-def _is_tracking(name: str, value: str) -> bool:
+def _is_tracking(name: str, value: str, of_host: frozenset[str]) -> bool:
     name = name.lower()
     return (
         name in addresses.TRACKING
+        or name in of_host
         or name.startswith(addresses.TRACKING_PREFIXES)
         or any(name == parameter and value.startswith(start) for parameter, start in addresses.TRACKING_VALUES)
     )
 
 
-def _kept_query(query: str) -> str:
+def _tracking_of(host: str) -> frozenset[str]:
+    """What a host's own parameters are called that only follow a reader."""
+    return next((names for owner, names in addresses.TRACKING_OF_HOST if _belongs(host, owner)), frozenset())
+
+
+def _kept_query(query: str, host: str) -> str:
     if not query:
         return ""
+    of_host = _tracking_of(host)
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=200)
     except ValueError:
         return ""
-    return urlencode([(name, value) for name, value in pairs if not _is_tracking(name, value)], errors="replace")
+    return urlencode(
+        [(name, value) for name, value in pairs if not _is_tracking(name, value, of_host)], errors="replace"
+    )
 
 
 def without_tracking(url: str) -> str:
@@ -147,8 +158,8 @@ def without_tracking(url: str) -> str:
     if not mark:
         return url
     query, hash_mark, fragment = tail.partition("#")
-    fields = query.split("&")
-    kept = [field for field in fields if not _is_tracking(*_name_and_value(field))]
+    fields, of_host = query.split("&"), _tracking_of(host_of(url))
+    kept = [field for field in fields if not _is_tracking(*_name_and_value(field), of_host)]
     if len(kept) == len(fields):
         return url
     return head + ("?" + "&".join(kept) if kept else "") + hash_mark + fragment

@@ -1,5 +1,6 @@
 """The front door: a file's bytes through the steps, in order, into a Document."""
 
+import dataclasses
 import datetime
 import hashlib
 import html as markup
@@ -12,9 +13,10 @@ from articles.ingest.cleanup import blocks as page_blocks
 from articles.ingest.cleanup.blocks import Block
 from articles.ingest.cleanup.flow import Flow
 from articles.ingest.cleanup.page import Told, finish
-from articles.ingest.cleanup.tree import Page, read_page, template_of
+from articles.ingest.cleanup.tree import Page, letters, read_page, template_of
 from articles.ingest.document import Document, Picture, Unreadable
 from articles.ingest.formats import Parsed, parse
+from articles.ingest.guard import TOO_DEEP, TOO_LONG
 from articles.ingest.rules import boilerplate
 from articles.ingest.rules.sources import SOURCE_OF_FOLDER, SOURCES
 from articles.ingest.text import excerpt, fold, one_line, script
@@ -25,7 +27,9 @@ LONGEST_TITLE = 500
 LONGEST_ADDRESS = 2000
 _LONGEST_TAG_NAME = 80
 _STUB = 50  # characters of text below which there is no article
+_MADE_TITLE = 40  # characters
 _TEXT_TOLERANCE = 0.01
+_FEW_LETTERS = 50  # a caption said twice, a credit's label, a row of signs
 _TITLE_SUFFIXES = tuple(re.compile(f"(?:{pattern})\\s*$") for pattern in boilerplate.TITLE_SUFFIXES)
 _TITLE_SECTIONS = re.compile(f"(?:{boilerplate.TITLE_SECTIONS})\\s*$")
 _TITLE_COLUMN = re.compile(f"^{boilerplate.TITLE_COLUMN}")
@@ -33,6 +37,7 @@ _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
 _TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
 _OPENINGS = re.compile("|".join(f"(?:{pattern})" for pattern in boilerplate.OPENINGS))
 _LINK = re.compile(r'<a href="([^"]*)"')
+_ANCHOR = re.compile(r'<[a-z0-9]+ id="([^"]+)"')
 _MARKUP = re.compile(r"<[^>]*>")
 _REL = f' rel="{sanitize.LINK_REL}"'
 _SPACE = re.compile(r"\s+")
@@ -44,7 +49,7 @@ def _version() -> str:
     digest = hashlib.sha256(sanitize.POLICY_VERSION.encode())
     here = pathlib.Path(__file__).parent
     beside = {
-        here / name for name in ("batch.py", "likeness.py", "warm.py", "words.py")
+        here / name for name in ("apart.py", "batch.py", "likeness.py", "warm.py", "words.py")
     }  # they make no part of a document
     for path in sorted(set(here.rglob("*.py")) - beside):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
@@ -70,24 +75,32 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
             "bad_address",
             "The file's address is no http or https address, or is longer than 2,000 characters; correct it.",
         )
-    source = links.source_of(canonical) or _source_of_folder(name) or default_source
+    source = links.source_of(canonical) or source_by_name(name, default_source)
     page = read_page(parsed.body, source)
     flow = Flow(canonical).read(page.html)
     title, title_raw, sections = _title(parsed.title, warnings)
     blocks, told = finish(flow.blocks, title, source, template_of(source), links.host_of(canonical))
-    html = page_blocks.write(blocks)
+    html = _with_working_notes(page_blocks.write(blocks))
     if html.count("<") + html.count("&") > MOST_MARKUP:
         raise Unreadable(
             "too_complex", "The file has more markup than any article needs; look at it, cut it or leave it out."
         )
     shorter = html.replace("</p><p>", "<p>")  # the same to a parser, and less for it to read
-    clean = _with_working_notes(sanitize.apply_policy(shorter))
+    clean = sanitize.apply_policy(shorter)
     text = page_blocks.text_of(blocks)
-    warnings += told.warnings + (["text_lost"] if _is_text_lost(html, clean) else [])
     images = tuple(_pictures(blocks))
+    removed = page.removed + flow.removed + told.removed
+    warnings += told.warnings
+    wanted = page.letters - flow.unread - told.left_out
+    if page.is_partial or _is_short(wanted, text, blocks) or _is_text_lost(html, clean):
+        warnings.append("text_lost")
+    if removed[TOO_DEEP] or removed[TOO_LONG]:
+        warnings.append("markup_cut")
     is_stub = not images and not flow.embeds and (len(text) < _STUB or _is_title(text, title))
     warnings += ["stub"] if is_stub else []
-    removed = page.removed + flow.removed + told.removed
+    if not title:
+        title = _made_title(text, images, canonical)
+        warnings.append("untitled")
     return Document(
         name=name,
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -98,7 +111,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         address_key=links.key_of(canonical),
         source=source,
         host=links.host_of(canonical),
-        archive_id=_archive_id(name),
+        archive_id=archive_id_of(name),
         **_times(parsed, page, told, canonical, source, warnings),
         byline=_byline(parsed, page, told, source),
         **_languages(text or title, source),
@@ -117,6 +130,16 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         rules_version=RULES_VERSION,
         policy_version=sanitize.POLICY_VERSION,
     )
+
+
+def source_by_name(name: str, default_source: str = "") -> str:
+    """The source of a file whose address tells none."""
+    return _source_of_folder(name) or default_source
+
+
+def renamed(document: Document, name: str) -> Document:
+    """The Document of the same bytes under another name that tells the same source."""
+    return dataclasses.replace(document, name=name, archive_id=archive_id_of(name))
 
 
 def _decoded(raw: bytes) -> tuple[str, list[str]]:
@@ -143,7 +166,7 @@ def _source_of_folder(name: str) -> str:
     return next((SOURCE_OF_FOLDER[folder] for folder in reversed(folders) if folder in SOURCE_OF_FOLDER), "")
 
 
-def _archive_id(name: str) -> str:
+def archive_id_of(name: str) -> str:
     """The number that a file's name begins with, when it is not a date's year."""
     stem = pathlib.PurePosixPath(name.replace("\\", "/")).name
     match = _NUMBER.match(stem)
@@ -171,6 +194,12 @@ def _title(raw: str, warnings: list[str]) -> tuple[str, str, list[str]]:
         title = title[: LONGEST_TITLE - 1].rstrip() + "…"
         warnings.append("title_cut")
     return title, title_raw, sections
+
+
+def _made_title(text: str, images: tuple[Picture, ...], url: str) -> str:
+    """What lists and links call an article without a title: its first words, a caption, or where it was published."""
+    beginning = excerpt(_without_opening(text), _MADE_TITLE)
+    return beginning or next((excerpt(p.caption, _MADE_TITLE) for p in images if p.caption), "") or links.host_of(url)
 
 
 def _without_opening(text: str) -> str:
@@ -266,6 +295,13 @@ def _is_title(text: str, title: str) -> bool:
     return len(text) == len(title) and fold(text) == fold(title)
 
 
+def _is_short(wanted: int, text: str, blocks: list[Block]) -> bool:
+    """Whether so many letters of a page, less those that rules took out, are not all in its text and captions."""
+    missing = wanted - letters(text)
+    tolerance = max(_FEW_LETTERS, wanted * _TEXT_TOLERANCE)
+    return missing > tolerance and missing - letters(page_blocks.captions_of(blocks)) > tolerance
+
+
 def _is_text_lost(before: str, after: str) -> bool:
     if before == after.replace(_REL, ""):
         return False
@@ -274,12 +310,12 @@ def _is_text_lost(before: str, after: str) -> bool:
 
 
 def _with_working_notes(html: str) -> str:
-    """Without links inside the page that lead nowhere; their text stays."""
+    """A body as `blocks` writes it, without links inside the page that lead nowhere; their text stays."""
     if 'href="#' not in html:
         return html
-    ids = set(re.findall(r' id="([^"]+)"', html))
+    ids = set(_ANCHOR.findall(html))
     return re.sub(
-        r'<a href="#([^"]*)"[^>]*>(.*?)</a>',
+        r'<a href="#([^"]*)">(.*?)</a>',
         lambda match: match[0] if match[1] in ids else match[2],
         html,
         flags=re.DOTALL,

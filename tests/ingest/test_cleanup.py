@@ -136,6 +136,13 @@ CASES = {
         '<p>文<a href="https://api.dw.com/api/detail/article/71424461" rel="ArticleRef">甲</a></p>',
         '<p>文<a href="https://www.dw.com/zh/a-71424461">甲</a></p>',
     ),
+    "so do a film's and a gallery's, and others become text": (
+        '<p>文<a href="https://api.dw.com/api/detail/video/71">甲</a>'
+        '<a href="https://api.dw.com/api/detail/audio/72">乙</a>'
+        '<a href="https://api.dw.com/api/detail/image-gallery/73?x=1">丙</a><a href="http://api.dw.com/api/list/4">丁</a></p>',
+        '<p>文<a href="https://www.dw.com/zh/av-71">甲</a><a href="https://www.dw.com/zh/av-72">乙</a>'
+        '<a href="https://www.dw.com/zh/g-73">丙</a>丁</p>',
+    ),
     "relative and schemeless addresses": (
         '<p><a href="../b">甲</a><a href="//c.example/d">乙</a></p>',
         '<p><a href="https://www.example.com/b">甲</a><a href="https://c.example/d">乙</a></p>',
@@ -173,6 +180,36 @@ CASES = {
     "share bars go": (
         '<p>文</p><div class="sharedaddy">分享</div><div class="a2a_kit">x</div><div>分享 :</div>',
         "<p>文</p>",
+    ),
+    "a share bar's list goes with it": (
+        '<p>文</p><div>分享 :</div><ul><li><a href="https://www.facebook.com/sharer/sharer.php?u=x">臉書</a></li>'
+        '<li><a href="whatsapp://send?text=x">WhatsApp</a></li>'
+        '<li><a href="https://twitter.com/intent/tweet?url=x">推特</a></li></ul><p>續文</p>',
+        "<p>文</p><p>續文</p>",
+    ),
+    "a list of nothing but ways to share goes": (
+        '<p>文</p><ul><li><a href="https://wa.me/?text=x">a</a></li><li><a href="https://t.me/share/url?x">b</a></li></ul>',
+        "<p>文</p>",
+    ),
+    "a list that only names networks stays": (
+        '<p>文</p><ul><li>Facebook</li><li>微博</li></ul><ul><li><a href="https://www.facebook.com/page">頁</a></li></ul>',
+        '<p>文</p><ul><li>Facebook</li><li>微博</li></ul><ul><li><a href="https://www.facebook.com/page">頁</a></li></ul>',
+    ),
+    "a dead note's link in pre leaves no line break behind": (
+        '<pre><a href="#gone">\n潮</a></pre>',
+        "<pre>潮</pre>",
+    ),
+    "the language that a source names stays, and nothing else of it": (
+        '<p lang="en">Tides</p><blockquote lang="zh-Hant-TW"><p>潮<i lang="fr">mer</i></p></blockquote>'
+        '<ul><li lang="de">Flut</li></ul><p lang="x onload=1">文</p><p lang="und">字<span lang="en">a</span></p>'
+        '<img src="/a.jpg"><figcaption lang="en">Quay</figcaption>',
+        '<p lang="en">Tides</p><blockquote lang="zh-Hant-TW"><p>潮<em lang="fr">mer</em></p></blockquote>'
+        '<ul><li lang="de">Flut</li></ul><p>文</p><p>字a</p>'
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption lang="en">Quay</figcaption></figure>',
+    ),
+    "elements in two languages are not joined": (
+        '<p>潮<em lang="en">a</em><em>乙</em></p>',
+        '<p>潮<em lang="en">a</em><em>乙</em></p>',
     ),
     "escaped markup stays text": (
         "<p>&lt;a href=&quot;javascript:x&quot;&gt;</p>",
@@ -299,3 +336,9 @@ def test_counts_what_was_removed():
     removed = read_body('<p class="x" style="y">文<script>1</script></p><div class="sharedaddy">z</div>').removed
 
     assert removed == {"tag:script": 1, "rule:share bar": 1, "attr:class": 1, "attr:style": 1}
+
+
+def test_counts_what_is_seen_through_and_what_cannot_be_opened():
+    body = '<p>文<span><font>字</font></span><odd-tag>詞</odd-tag><a href="javascript:x">a</a><a href="/b">b</a></p>'
+
+    assert read_body(body).removed == {"tag:span": 1, "tag:font": 1, "tag:odd-tag": 1, "attr:href": 1}

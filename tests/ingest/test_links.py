@@ -37,6 +37,20 @@ def test_canonical_url(url, canonical):
         ("https://www.voachinese.com/a/slug-1/5610942.html", "https://www.voachinese.com/a/5610942.html"),
         ("https://medium.com/x?source=rss-1", "https://medium.com/x"),
         ("https://m.allnow.com/post/1", "https://www.allnow.com/post/1"),
+        (
+            "https://www.bbc.com/zhongwen/x?at_medium=RSS&at_campaign=rss&at_bbc_team=editorial",
+            "https://www.bbc.com/zhongwen/x?ocid=socialflow_twitter",
+            "https://www.bbc.com/zhongwen/x?xtor=AL-73-x&ns_mchannel=rss&ns_source=PublicRSS20-sa",
+            "https://www.bbc.com/zhongwen/x",
+        ),
+        ("https://www.dw.com/zh/x/a-71?maca=chi-rss-chi-all-1127-xml-mrss", "https://www.dw.com/zh/x/a-71"),
+        ("https://www.rfi.fr/cn/x?ref=tw", "https://www.rfi.fr/cn/x?xtor=CS1-19", "https://www.rfi.fr/cn/x"),
+        ("https://www.voachinese.com/a/5.html?ltflags=mailer", "https://www.voachinese.com/a/5.html?utm_source=rss"),
+        (
+            "https://cn.nytimes.com/x/?smid=tw-share&emc=rss&partner=rss&ref=asia",
+            "https://cn.nytimes.com/x/?action=click&module=Top&region=Footer&pgtype=Article",
+            "https://cn.nytimes.com/x/",
+        ),
     ],
 )
 def test_one_article_has_one_key(same):
@@ -45,6 +59,9 @@ def test_one_article_has_one_key(same):
 
 def test_other_articles_have_other_keys():
     urls = ["https://a.example/1", "https://a.example/2", "https://a.example/?p=1", "https://a.example/?p=2"]
+    urls += ["https://a.example/?ref=1", "https://a.example/?action=x", "https://a.example/?smid=s"]
+    urls += ["https://www.rfa.org/x?encoding=traditional", "https://www.rfa.org/x?encoding=simplified"]
+    urls += ["https://www.nytimes.com/x?pagewanted=2", "https://www.nytimes.com/x", "https://notnytimes.com/x?emc=rss"]
 
     assert len({links.address_key(url) for url in urls}) == len(urls)
 

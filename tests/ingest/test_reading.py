@@ -1,11 +1,22 @@
 """What a file says around its body: header, front matter, times, names, source; and which files are refused."""
 
 import datetime
+import pathlib
+import re
 
 import pytest
 
+from articles import ingest
 from articles.ingest import RULES_VERSION, Unreadable, read
+from articles.ingest.cleanup.flow import Flow
+from articles.ingest.document import WARNINGS
 from articles.ingest.reading import LIMIT
+
+SOURCE_OF_INGEST = "".join(
+    path.read_text(encoding="utf-8")
+    for path in pathlib.Path(ingest.__file__).parent.rglob("*.py")
+    if path.name != "document.py"
+)
 
 BODY = "\n\n<p>正文。</p>\n"
 
@@ -86,6 +97,28 @@ def test_cuts_a_title_that_is_too_long_and_says_so():
     assert "title_cut" in document.warnings
 
 
+@pytest.mark.parametrize(
+    ("raw", "body", "title"),
+    [
+        ("", "<p>潮水退去之後，碼頭上只剩下三條船和一個等人的孩子，沒有人知道他等了多久，也沒有人問過他。</p>", None),
+        (" \u200b", "<p>（德国之声中文网）潮水退了。</p>", "潮水退了。"),
+        ("<b></b>", '<figure><img src="/a.jpg"><figcaption>碼頭</figcaption></figure>', "碼頭"),
+        ("", "", "example.com"),
+    ],
+)
+def test_a_file_without_a_title_gets_one_of_its_first_words_and_says_so(raw, body, title):
+    document = read_text(header(raw) + "\n\n" + body)
+
+    assert document.title == title if title else document.title.startswith("潮水退去之後，碼頭上只剩下")
+    assert 0 < len(document.title) <= 40
+    assert document.title_raw == raw
+    assert "untitled" in document.warnings
+
+
+def test_a_file_with_a_title_is_not_called_untitled():
+    assert "untitled" not in read_text(header() + BODY).warnings
+
+
 def test_takes_columns_and_sections_of_a_title_as_tags():
     assert read_text(header("【街头文字】伞") + BODY).tags == ("街头文字",)
     assert read_text(header("甲 - 要闻分析") + BODY).tags == ("要闻分析",)
@@ -113,13 +146,34 @@ def test_reads_epochs(epoch, expected):
     assert document.published_precision == "second"
 
 
-@pytest.mark.parametrize("epoch", ["", "<!--NaN-->\n", "<!--99999999999999999999-->\n"])
+@pytest.mark.parametrize(
+    "epoch",
+    [
+        *("", "<!--NaN-->\n", "<!--99999999999999999999-->\n"),
+        *("<!---62135596800000-->\n", "<!--253402300799000-->\n"),  # the calendar's first and last second
+    ],
+)
 def test_an_undated_file_has_no_date_and_says_so(epoch):
     document = read_text(header(epoch=epoch) + BODY)
 
     assert document.published_at is None
     assert document.published_precision == document.published_from == ""
     assert "undated" in document.warnings
+
+
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59Z"])
+def test_a_date_that_cannot_be_moved_by_a_day_is_none(date):
+    document = read_text(front(title="t", date=date, **{"from": "https://a.example/1"}) + BODY)
+
+    assert document.published_at is None
+    assert "undated" in document.warnings
+
+
+def test_every_date_can_be_moved_by_a_day_either_way():
+    for epoch in (-62135500000000, 253402200000000):
+        moment = read_text(header(epoch=f"<!--{epoch}-->\n") + BODY).published_at
+
+        assert moment - datetime.timedelta(days=1) < moment < moment + datetime.timedelta(days=1)
 
 
 def test_a_date_line_is_read_and_leaves_the_body():
@@ -255,3 +309,45 @@ def test_carries_the_version_of_the_rules():
 
     assert document.rules_version == RULES_VERSION
     assert len(RULES_VERSION) == 16
+
+
+IYOUPORT = "https://www.iyouport.org/x/"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_lost"),
+    [
+        pytest.param("<div class=E><p>{0}</p></div><div class=E><p>{1}</p></div>", True, id="two"),
+        pytest.param("<div class=E><p>短。</p></div><p>{0}</p>", True, id="most outside"),
+        pytest.param("<header><h1>題</h1>作者</header><div class=E><p>{0}</p></div>", False, id="header"),
+        pytest.param(
+            "<div class=E><p>{0}</p></div><div class=related-posts><div class=E>{1}</div></div>",
+            False,
+            id="related",
+        ),
+        pytest.param("<div class=E><p>{0}</p><div class=sharedaddy>{1}</div></div>", False, id="by a rule"),
+        pytest.param("<p>{0}</p><video src=/v.mp4>{1}</video>", False, id="for players that fail"),
+        pytest.param("<p>{0}</p><p>" + "=" * 80 + "</p><table><tr><td>{1}</table>", False, id="rulers and cells"),
+    ],
+)
+def test_says_when_a_page_has_more_of_the_article_than_was_taken(body, is_lost):
+    document = read_text(
+        header(url=IYOUPORT)
+        + "\n\n"
+        + body.replace("=E", "=entry-content").format("潮水退了。" * 100, "人都走了。" * 60)
+    )
+
+    assert ("text_lost" in document.warnings) == is_lost
+
+
+def test_says_when_a_step_of_cleaning_loses_text(monkeypatch):
+    monkeypatch.setattr(Flow, "_paragraph", lambda self, text: None)
+
+    assert "text_lost" in read_text(header() + "\n\n<p>" + "潮水退了。" * 30 + "</p>").warnings
+
+
+def test_every_warning_is_told_in_words():
+    told = {code for code in WARNINGS if f'"{code}"' in SOURCE_OF_INGEST}
+
+    assert told == set(WARNINGS)
+    assert set(re.findall(r'warnings(?:\.append\(| \+= \[)"(\w+)"', SOURCE_OF_INGEST)) <= set(WARNINGS)

@@ -1,5 +1,7 @@
 """The policy on an editor's or an attacker's HTML."""
 
+import re
+
 import pytest
 
 from articles.ingest import sanitize
@@ -25,6 +27,12 @@ CASES = {
     "links within the site": ('<p><a href="/a/5/">a</a></p>', '<p><a href="/a/5/" rel="noopener noreferrer">a</a></p>'),
     "leading lines of pre": ("<pre>\n\n\na</pre>", "<pre>a</pre>"),
     "text about markup": ("<p>&lt;script&gt; &amp;lt;</p>", "<p>&lt;script&gt; &amp;lt;</p>"),
+    "languages": (
+        '<p lang="en">a<em lang="zh-Hant-HK">b</em><cite lang="x y">c</cite><q lang="fr" xml:lang="fr">d</q></p>'
+        '<blockquote lang="sr-Latn-RS"><p lang="">e</p></blockquote><a lang="en" href="/x">f</a>',
+        '<p lang="en">a<em lang="zh-Hant-HK">b</em><cite>c</cite><q lang="fr">d</q></p>'
+        '<blockquote lang="sr-Latn-RS"><p>e</p></blockquote><a href="/x" rel="noopener noreferrer">f</a>',
+    ),
     "controls": ("<p>a\x08b</p>", "<p>ab</p>"),
 }
 
@@ -42,3 +50,35 @@ def test_deep_nesting_is_flattened_and_its_text_kept():
 
 def test_a_policy_has_a_version():
     assert len(sanitize.POLICY_VERSION) == 16
+
+
+@pytest.mark.parametrize(
+    "name", ["_ADDRESS", "_FOREIGN_BLOCK", "_CONTROL", "_EMPTY_PARAGRAPH", "_PRE_BREAKS", "_MARKUP"]
+)
+def test_another_pattern_is_another_policy(monkeypatch, name):
+    monkeypatch.setattr(sanitize, name, re.compile("other"))
+
+    assert sanitize.policy_version() != sanitize.POLICY_VERSION
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            ("TAGS", frozenset("p")),
+            ("ATTRIBUTES", {}),
+            ("SCHEMES", frozenset()),
+            ("VALUES", {}),
+            ("WITH_CONTENT", "x"),
+        ),
+        *(("LINK_REL", "x"), ("_CODE", 0), ("_MOST_ROUNDS", 1), ("BOUNDS", ()), ("PATTERNS", ())),
+    ],
+)
+def test_another_table_bound_or_number_is_another_policy(monkeypatch, name, value):
+    monkeypatch.setattr(sanitize, name, value)
+
+    assert sanitize.policy_version() != sanitize.POLICY_VERSION
+
+
+def test_the_same_policy_has_the_same_version():
+    assert sanitize.policy_version() == sanitize.POLICY_VERSION

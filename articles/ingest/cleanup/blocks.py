@@ -15,7 +15,7 @@ class Block:
     kind: str  # p h2 h3 h4 pre hr, ul ol li dl dt dd blockquote, table and its parts, figure, caption, credit
     inner: str = ""
     children: "list[Block]" = field(default_factory=list)
-    attributes: str = ""  # written as they are: ' colspan="2"'
+    attributes: str = ""  # written as they are: ' colspan="2"'; a figure's are its caption's
     anchor: str = ""  # id that a link of this body points to
     src: str = ""  # of a picture
     proxy: str = ""
@@ -65,6 +65,17 @@ def _collect(blocks: list[Block], lines: list[str]) -> None:
             _collect(block.children, lines)
 
 
+def captions_of(blocks: list[Block]) -> str:
+    """What stands below pictures and players: captions, credits, and the captions that name a card."""
+    lines: list[str] = []
+    for block in blocks:
+        if block.kind == "figure":
+            lines += [plain(block.caption), block.credit]
+        elif block.children:
+            lines.append(captions_of(block.children))
+    return "\n".join(lines)
+
+
 def write(blocks: list[Block]) -> str:
     """The blocks as HTML."""
     return "".join([_written(block) for block in blocks])
@@ -83,7 +94,8 @@ def _written(block: Block) -> str:
 
 def _cell(children: list[Block]) -> str:
     """The content of a list item or cell: a single paragraph needs no tags of its own."""
-    if children and children[0].kind == "p" and all(child.kind in ("ul", "ol") for child in children[1:]):
+    is_bare = bool(children) and children[0].kind == "p" and not children[0].attributes
+    if is_bare and all(child.kind in ("ul", "ol") for child in children[1:]):
         return children[0].inner + write(children[1:])
     return write(children)
 
@@ -96,7 +108,7 @@ def _figure(block: Block) -> str:
     credit = f"<cite>{escaped(block.credit)}</cite>" if block.credit else ""
     gap = "" if block.caption[-1:] in "。！？”』」）" else " "
     caption = gap.join(filter(None, [block.caption, credit]))
-    caption = f"<figcaption>{caption}</figcaption>" if caption else ""
+    caption = f"<figcaption{block.attributes}>{caption}</figcaption>" if caption else ""
     return f'<figure><img src="{escaped(block.src)}" alt="{escaped(alt)}"{size}>{caption}</figure>'
 
 
@@ -104,5 +116,5 @@ def _card(block: Block) -> str:
     """A link card: one link in a figure, named by the player's title, else its caption, else who provides it."""
     caption = plain(block.caption)
     label = block.title or caption or block.provider
-    below = f"<figcaption>{block.caption}</figcaption>" if caption and caption != label else ""
+    below = f"<figcaption{block.attributes}>{block.caption}</figcaption>" if caption and caption != label else ""
     return f'<figure><a href="{escaped(block.card)}">{escaped(label)}</a>{below}</figure>'

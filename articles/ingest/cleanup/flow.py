@@ -17,17 +17,20 @@ from articles.ingest.cleanup.blocks import Block, escaped, plain
 from articles.ingest.cleanup.inline import tidy
 from articles.ingest.cleanup.media import last_of_set, picture_of, player_of, sign_of
 from articles.ingest.cleanup.settle import settled, shaped
-from articles.ingest.cleanup.tree import ROLE, STILL_OF
+from articles.ingest.cleanup.tree import ROLE, STILL_OF, letters
 from articles.ingest.document import Embed
 from articles.ingest.rules.words import words
+from articles.ingest.sanitize import LANGUAGE
 from articles.ingest.text import has_dirt, one_line, without_dirt
 
 _SPLIT = re.compile(r"<([^>]*)>").split
 _ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
 _ATTRIBUTE_NAME = re.compile(r' ([a-z][\w:\-]*)="')
 _HREF = re.compile(r' href="([^"]*)"')
-_KEPT = words("href src alt colspan rowspan scope start " + ROLE + " " + STILL_OF)  # read, though not kept everywhere
+_KEPT = words("href src alt colspan rowspan scope start lang " + ROLE + " " + STILL_OF)  # read, if not kept everywhere
 _MARKED = re.compile(f"{ROLE}|data-cfemail|/cdn-cgi/l/email-protection#")
+_LANGUAGE = re.compile(rf' lang="((?!und\b|zh"){LANGUAGE})"')  # that it is Chinese, its characters say
+_START_TAG = re.compile(r"<(?!(?:p|a|strong|em|b|i|br|img|li|ul|h[23]|figure)[ >])([a-z][^\s>]*)")  # but of the most
 _NOT_IN_ID = re.compile(r"[^\w\-]+")
 
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
@@ -48,6 +51,7 @@ _BREAKS = words(
 )
 _SKIPPED = words("audio video iframe")  # what they hold is for players that fail
 _CELLS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "ol": ("start",)}
+_NAMING_LANGUAGE = words("p h2 h3 h4 blockquote li caption em q")
 _SAFE_VALUE = re.compile(r"-?\d{1,3}|col|row|colgroup|rowgroup")
 _DEEPEST = 40  # containers in containers; beyond this they are transparent
 
@@ -59,11 +63,18 @@ class Flowed:
     blocks: list[Block]
     embeds: list[Embed]
     removed: Counter = field(default_factory=Counter)
+    unread: int = 0  # letters within what is for players that fail
 
 
 def attributes_of(tag: str) -> dict[str, str]:
     """The attributes of a start tag as the parser writes it, unescaped."""
     return {name: html.unescape(value) if "&" in value else value for name, value in _ATTRIBUTE.findall(tag)}
+
+
+def _language_of(tag: str) -> str:
+    """The language that a start tag names, as an attribute to be written; "" when it names none that is one."""
+    match = _LANGUAGE.search(tag) if " lang=" in tag else None
+    return match[0] if match else ""
 
 
 class Flow:
@@ -80,12 +91,14 @@ class Flow:
         self.quiet = 0  # position in `open` + 1 of an element whose content is not read
         self.is_dirty = False
         self.anchor = ""
+        self.language = ""  # of the block that is being written, as an attribute
         self.wanted: set[str] = set()  # ids that links of this body point to
         self.anchors: dict[str, str] = {}
         self.fallback = ""  # address that a <picture>'s sources offer
         self.embeds: list[Embed] = []
         self.pictures: set[str] = set()
         self.removed: Counter = Counter()
+        self.unread = 0
 
     def read(self, body: str) -> Flowed:
         """The whole body into blocks."""
@@ -95,6 +108,7 @@ class Flow:
             body = body.replace("&nbsp;", " ")
         self.is_dirty = has_dirt(body) or not unicodedata.is_normalized("NFC", body)
         self.removed.update("attr:" + name for name in _ATTRIBUTE_NAME.findall(body) if name not in _KEPT)
+        self.removed.update("tag:" + name for name in _START_TAG.findall(body) if name not in _READ)
         parts = _SPLIT(body)
         parts += ("", "", "")
         last, position = len(parts) - 3, 0
@@ -115,12 +129,13 @@ class Flow:
         self._flush()
         while len(self.containers) > 1:
             self._close_container()
-        return Flowed(shaped("", settled(self.containers[0][1])), self.embeds, self.removed)
+        return Flowed(shaped("", settled(self.containers[0][1])), self.embeds, self.removed, self.unread)
 
     # --- text and inline -------------------------------------------------------------------------------------------
 
     def _text(self, text: str) -> None:
         if self.quiet:
+            self.unread += letters(text)
             return
         if self.is_dirty:
             text = unicodedata.normalize("NFC", without_dirt(text))
@@ -132,7 +147,7 @@ class Flow:
         """Whether this start tag of an element without elements in it begins a paragraph like most."""
         if self.quiet or self.formats or self.kind != "p":
             return False
-        return tag == "p" or (tag[1] == " " and not self.wanted and _MARKED.search(tag) is None)
+        return tag == "p" or (tag[1] == " " and not self.wanted and _MARKED.search(tag) is None and " lang=" not in tag)
 
     def _paragraph(self, text: str) -> None:
         """A plain paragraph, the short way: what `_start`, `_text` and `_end` come to."""
@@ -190,7 +205,7 @@ class Flow:
             return
         inline = tidy(inline)
         if inline and plain(inline).strip():
-            self._add(Block(self.kind, inline))
+            self._add(Block(self.kind, inline, attributes=self.language))
 
     def _add(self, block: Block) -> None:
         if self.anchor and block.kind in ("p", "h2", "h3", "h4"):
@@ -200,7 +215,8 @@ class Flow:
     def _open_container(self, name: str, tag: str) -> bool:
         if len(self.containers) > (_DEEPEST if name in _OUTER else _DEEPEST + len(_OUTER)):
             return False
-        self.containers.append((name + "\0" + tag if name in _CELLS else name, []))
+        told = name in _CELLS or (name in _NAMING_LANGUAGE and " lang=" in tag)
+        self.containers.append((name + "\0" + tag if told else name, []))
         return True
 
     def _close_container(self) -> None:
@@ -215,8 +231,10 @@ class Flow:
             block = Block(name, children=children)
             if tag and " " in tag:
                 values = attributes_of(tag)
-                wanted = [(key, values.get(key, "")) for key in _CELLS[name]]
+                wanted = [(key, values.get(key, "")) for key in _CELLS.get(name, ())]
                 block.attributes = "".join(f' {key}="{v}"' for key, v in wanted if _SAFE_VALUE.fullmatch(v))
+                if name in _NAMING_LANGUAGE:
+                    block.attributes = _language_of(tag)
             if self.anchor and name == "li":
                 block.anchor, self.anchor = self.anchor, ""
             self.containers[-1][1].append(block)
@@ -235,7 +253,7 @@ class Flow:
             self._close_format(_INLINE[tag])
         elif deed == "leaf":
             self._flush()
-            self.kind = "p"
+            self.kind, self.language = "p", ""
         elif deed == "break":
             self._flush()
         elif deed == "container":
@@ -243,7 +261,7 @@ class Flow:
             self.kind = "p"
         elif deed.startswith("kind:"):
             self._flush()
-            self.kind = deed[5:]
+            self.kind, self.language = deed[5:], ""
 
     def _start(self, tag: str) -> None:
         name = tag.partition(" ")[0]
@@ -262,7 +280,7 @@ class Flow:
             if self.wanted:
                 self._note_anchor(tag)
             if ROLE in tag:
-                return self._begin_role(attributes_of(tag).get(ROLE, ""))
+                return self._begin_role(attributes_of(tag).get(ROLE, ""), tag)
             if "data-cfemail" in tag or "/cdn-cgi/l/email-protection#" in tag:
                 return self._hidden_address(attributes_of(tag))
         begin = _BEGINNINGS.get(name)
@@ -282,6 +300,7 @@ class Flow:
             return "break"
         if name in _LEAVES:
             self.kind = _LEAVES[name]
+            self.language = _language_of(tag) if self.kind in _NAMING_LANGUAGE else ""
             return "leaf"
         if name in _CONTAINERS and self._open_container(name, tag):
             self.kind = "p"
@@ -300,7 +319,7 @@ class Flow:
                 return ""
             self._open_format("a", start)
         else:
-            self._open_format(written, f"<{written}>")
+            self._open_format(written, f"<{written}{_language_of(tag) if written in _NAMING_LANGUAGE else ''}>")
         return "format"
 
     def _link_start(self, tag: str) -> str:
@@ -311,19 +330,22 @@ class Flow:
         if address.startswith("#"):
             return f'<a href="#note-{self._id(address[1:])}">' if address[1:] in self.wanted else ""
         url = links.clean_link(address, self.base)
+        if not url:
+            self.removed["attr:href"] += 1
         return f'<a href="{escaped(url)}">' if url else ""
 
-    def _begin_role(self, role: str) -> str:
+    def _begin_role(self, role: str, tag: str) -> str:
         self._flush()
         before, self.kind = self.kind, role if role in ("caption", "credit") else "p"
+        self.language = _language_of(tag) if role == "caption" else ""
         return "kind:" + before
 
-    def _begin_small(self, _name: str, _tag: str) -> str:
+    def _begin_small(self, _name: str, tag: str) -> str:
         """Small print right under a picture is its caption."""
         here = self.containers[-1][1]
         under_picture = bool(here) and here[-1].kind == "figure" and not here[-1].caption and self.kind == "p"
         if under_picture and not plain("".join(self.buffer)).strip():
-            return self._begin_role("caption")
+            return self._begin_role("caption", tag)
         return ""
 
     @staticmethod
@@ -396,3 +418,5 @@ _BEGINNINGS: dict[str, Callable[[Flow, str, str], str]] = {
     **dict.fromkeys(_SKIPPED, Flow._begin_player),
     "small": Flow._begin_small,
 }
+# Elements that stay what they are, by one name or another, or are counted where they are looked at.
+_READ = frozenset((*_INLINE, *_LEAVES, *_CONTAINERS, *_SKIPPED, "figcaption", "br", "hr", "img", "embed", "source"))

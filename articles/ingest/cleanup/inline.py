@@ -63,8 +63,10 @@ def _is_gap(before: str, after: str) -> bool:
 
 
 def _simplified(inline: str) -> str:
+    joins = ' lang="' not in inline  # of two with one name, one may name a language
     for _ in range(12):  # formats nest no deeper than there are kinds of them
-        shorter = _ADJACENT.sub(r"\2", _EMPTY.sub(r"\2", inline))
+        shorter = _EMPTY.sub(r"\2", inline)
+        shorter = _ADJACENT.sub(r"\2", shorter) if joins else shorter
         if shorter == inline:
             break
         inline = shorter

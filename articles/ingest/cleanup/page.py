@@ -5,9 +5,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from articles.ingest import links
-from articles.ingest.cleanup.blocks import Block, plain
+from articles.ingest.cleanup.blocks import Block, plain, text_of
 from articles.ingest.cleanup.inline import tidy
 from articles.ingest.cleanup.settle import orphaned
+from articles.ingest.cleanup.tree import letters
 from articles.ingest.rules import boilerplate
 from articles.ingest.rules.templates import Template
 from articles.ingest.text import fold, one_line
@@ -22,6 +23,9 @@ _BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3000]*<br>(?=.)", re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_SHARE_BAR = "rule:share bar"
+_SHARE_LINK = re.compile(f'<a href="(?:{boilerplate.SHARE_ADDRESSES})', re.IGNORECASE)
+_SHARE_NAME = re.compile(boilerplate.SHARE_NAMES, re.IGNORECASE)
 _HEADINGS = ("h2", "h3", "h4")
 _LONGEST_HEADING = 40
 _SHORTEST_LEAD = 40
@@ -42,19 +46,26 @@ class Told:
     related: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     removed: Counter = field(default_factory=Counter)
+    left_out: int = 0  # letters of what was taken out on purpose
+
+    def take_out(self, text: str, rule: str = "") -> None:
+        """Count a text that leaves the body on purpose, and the rule it leaves by."""
+        self.left_out += letters(text)
+        if rule:
+            self.removed["rule:" + rule] += 1
 
 
 def finish(blocks: list[Block], title: str, source: str, template: Template, host: str) -> tuple[list[Block], Told]:
     """All passes, in their order."""
     told = Told()
-    blocks = orphaned(blocks)
+    blocks = orphaned(blocks, told.take_out)
     blocks = _without_dateline(blocks, told)
     blocks = _without_standing(blocks, told)
     if template.related_lists:
         blocks = _without_related(blocks, host, told)
-    blocks = _without_title(blocks, title)
+    blocks = _without_title(blocks, title, told)
     blocks = _layout_dissolved(blocks)
-    blocks = _divided(blocks)
+    blocks = _divided(blocks, told)
     told.byline = told.byline or _closing_byline(blocks, source)
     told.standfirst = _standfirst(blocks, template)
     return _with_headings(_bold_lines_apart(blocks), told.standfirst), told
@@ -70,7 +81,7 @@ def _without_dateline(blocks: list[Block], told: Told) -> list[Block]:
             if match:
                 told.dateline = (reader, match["time"])
                 told.byline = one_line(match.groupdict().get("name") or "")
-                told.removed["rule:dateline"] += 1
+                told.take_out(text, "dateline")
                 return blocks[:position] + blocks[position + 1 :]
     return blocks
 
@@ -78,7 +89,12 @@ def _without_dateline(blocks: list[Block], told: Told) -> list[Block]:
 def _without_standing(blocks: list[Block], told: Told) -> list[Block]:
     """Without the paragraphs, and the last lines of paragraphs, that are no part of the article."""
     kept: list[Block] = []
+    shared = 0  # share bars met so far
     for block in blocks:
+        if block.kind in ("ul", "ol") and _is_share_list(block, begun=told.removed[_SHARE_BAR] > shared):
+            told.take_out(text_of([block]), "share bar")
+            continue
+        shared = told.removed[_SHARE_BAR]
         if block.kind not in ("p", *_HEADINGS) or len(block.inner) > _LONGEST_PARAGRAPH:
             kept.append(block)
             continue
@@ -89,6 +105,14 @@ def _without_standing(blocks: list[Block], told: Told) -> list[Block]:
             block.inner = tidy(head + "".join(f"</{name}>" for name in reversed(_left_open(head))))
         kept.append(block)
     return kept
+
+
+def _is_share_list(block: Block, *, begun: bool) -> bool:
+    """Whether all that a list offers is to tell others; `begun`: right below words that say so, where names will do."""
+    items = [item.children[0].inner if len(item.children) == 1 else "" for item in block.children]
+    return bool(items) and all(
+        _SHARE_LINK.search(item) or (begun and _SHARE_NAME.fullmatch(plain(item).strip())) for item in items
+    )
 
 
 def _left_open(inline: str) -> list[str]:
@@ -111,7 +135,7 @@ def _is_standing(inline: str, told: Told, *, first: bool) -> bool:
     for rule, deed, pattern in _PARAGRAPHS:
         if not pattern.match(text) or (deed == "missing picture" and not first):
             continue
-        told.removed["rule:" + rule] += 1
+        told.take_out(text, rule)
         if deed == "copyright":
             told.copyright = text
         elif deed != "drop":
@@ -127,7 +151,7 @@ def _without_related(blocks: list[Block], host: str, told: Told) -> list[Block]:
         addresses = _only_links(block) if block.kind in ("ul", "ol") else []
         if addresses and all(links.host_of(address) == host for address in addresses):
             told.related += addresses
-            told.removed["rule:related"] += 1
+            told.take_out(text_of([block]), "related")
         else:
             kept.append(block)
     return kept
@@ -149,14 +173,17 @@ def _letters(text: str) -> str:
     return _NOT_LETTERS.sub("", fold(text))
 
 
-def _without_title(blocks: list[Block], title: str) -> list[Block]:
+def _without_title(blocks: list[Block], title: str, told: Told) -> list[Block]:
     """Without a first heading or paragraph that only repeats the title, unless nothing else is there."""
     wanted = _letters(title)
     for position, block in enumerate(blocks[:3]):
         if block.kind not in ("p", *_HEADINGS):
             continue
         same = len(block.inner) <= 2 * len(title) + 60 and _letters(block.text) == wanted
-        return blocks[:position] + blocks[position + 1 :] if same and wanted and len(blocks) > 1 else blocks
+        if not (same and wanted and len(blocks) > 1):
+            return blocks
+        told.take_out(block.text, "title")
+        return blocks[:position] + blocks[position + 1 :]
     return blocks
 
 
@@ -180,11 +207,12 @@ def _rows(table: Block) -> list[Block]:
     return rows
 
 
-def _divided(blocks: list[Block]) -> list[Block]:
+def _divided(blocks: list[Block], told: Told) -> list[Block]:
     """Rows of stars or dashes as rulers; none at the ends, never two together."""
     kept: list[Block] = []
     for block in blocks:
         if block.kind == "p" and len(block.inner) <= _LONGEST_HEADING and _DIVIDER.match(block.text):
+            told.take_out(block.text)
             block = Block("hr")  # noqa: PLW2901 - the block is what it says
         if block.kind != "hr" or (kept and kept[-1].kind != "hr"):
             kept.append(block)

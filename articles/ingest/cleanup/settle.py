@@ -1,6 +1,7 @@
 """What belongs together in one container: captions and credits go to their pictures, empty parts go."""
 
 import re
+from collections.abc import Callable
 
 from articles.ingest.cleanup.blocks import Block, plain
 from articles.ingest.rules import pictures
@@ -72,18 +73,23 @@ def _tell(figure: Block, block: Block) -> None:
         return
     caption = _CAPTION_LABELS.sub("", block.inner).strip()
     if plain(caption) != plain(figure.caption):
+        figure.attributes = "" if figure.caption else block.attributes
         figure.caption = " ".join(filter(None, [figure.caption, caption]))
 
 
-def orphaned(blocks: list[Block], parent: str = "") -> list[Block]:
-    """Captions whose picture is gone become paragraphs, credits without a picture go; a table keeps its caption."""
+def orphaned(blocks: list[Block], take_out: Callable[[str], None], parent: str = "") -> list[Block]:
+    """Captions whose picture is gone become paragraphs, credits without a picture go; a table keeps its caption.
+
+    `take_out` is told the text of what goes.
+    """
     kept = []
     for block in blocks:
         if block.kind == "credit" or (block.kind == "caption" and parent == "table" and kept):
+            take_out(block.text)
             continue
         if block.kind == "caption" and parent != "table":
             block.kind = "p"
         if block.children:
-            block.children = orphaned(block.children, block.kind)
+            block.children = orphaned(block.children, take_out, block.kind)
         kept.append(block)
     return kept

@@ -23,6 +23,8 @@ _CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
 _LINE_END = re.compile(r"<br>|</(?:p|div|li|tr)>")
 _LINKED = re.compile(r"<a [^>]*>(.*?)</a>", re.DOTALL)
 _LONGEST_NAME = 200
+_NO_LETTERS = " \n\t\xa0\u3000=＝"
+_FEW_LETTERS = 40  # a second core with no more than these is a button, a heading
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class Page:
     byline: str = ""
     tags: list[str] = field(default_factory=list)
     dateline: tuple[str, str] = ("", "")  # (reader of the time, the time as written)
+    letters: int = 0  # of the text that `html` holds, white space not counted
+    is_partial: bool = False  # text that seems to be the article's stands outside of what was taken for it
     removed: Counter = field(default_factory=Counter)
 
 
@@ -86,14 +90,15 @@ def read_page(body: str, source: str) -> Page:
     """Parse a body once and read it by its source's rows."""
     rules = _RULES.get(source, _RULES[""])
     page = Page()
-    body = bounded(body)
+    lowered = body.lower()
+    body = bounded(body, page.removed, lowered)
     root = LexborHTMLParser("<!doctype html><body>" + body).body
     if root is None:
         return page
-    lowered = body.lower()
     _take_out_machinery(root, lowered, page)
     _read_around(root, rules.template, page)
-    for core in _cores(root, rules.template):
+    cores = _cores(root, rules.template)
+    for core in cores:
         for rule, node in rules.drop.find(core, lowered):
             if node.mem_id != core.mem_id:
                 page.removed["rule:" + rule] += 1
@@ -103,8 +108,30 @@ def read_page(body: str, source: str) -> Page:
         for role, node in rules.roles.find(core, lowered):
             node.attrs[ROLE] = role
         page.html += (core.inner_html if core is root else core.html) or ""
+        page.letters += letters(core.text())
     page.html = without_comments(page.html)
+    page.is_partial = cores[0] is not root and _is_partial(root, cores, rules, page.letters, lowered)
     return page
+
+
+def letters(text: str) -> int:
+    """How much of a text is neither white space nor part of a ruler; counting signs is the fastest way to tell."""
+    return len(text) - sum(map(text.count, _NO_LETTERS))
+
+
+def _is_partial(root: LexborNode, cores: list[LexborNode], rules: _Rules, inside: int, lowered: str) -> bool:
+    """Whether more than the cores hold stands outside of them, or beside one of them another that its selector fits;
+    what the rules drop is no part of either. Takes the tree apart.
+    """
+    for core in cores:
+        _detach(core)
+    others = [node for selector in rules.template.core for node in root.css(selector)]
+    if not others and letters(root.text()) <= inside:
+        return False
+    for _rule, node in rules.drop.find(root, lowered):
+        _detach(node)
+    others = [node for selector in rules.template.core for node in root.css(selector)]
+    return letters(root.text()) > inside or any(letters(node.text()) > _FEW_LETTERS for node in others)
 
 
 def _hand_over(fallback: LexborNode) -> None:

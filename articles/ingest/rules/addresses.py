@@ -19,10 +19,29 @@ REDIRECTORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("google.de", "/url", ("q", "url")),
 )
 
-# Parameters that only follow a reader about.
+# Parameters that only follow a reader about. maca is DW's; at_ and xtor are Piano's (BBC, RFI), ns_ Comscore's (BBC).
 TRACKING_PREFIXES: tuple[str, ...] = ("utm_",)
 TRACKING: frozenset[str] = words(
-    "fbclid gclid mc_cid mc_eid igshid yclid spm __twitter_impression maca dclid msclkid ref_src"
+    "fbclid gclid gbraid wbraid mc_cid mc_eid igshid igsh yclid twclid ttclid spm __twitter_impression maca dclid "
+    "msclkid ref_src ref_url ocid cmpid xtor mkt_tok _hsenc _hsmi _ga _gl at_medium at_campaign at_custom1 at_custom2 "
+    "at_custom3 at_custom4 at_link_id at_link_type at_link_origin at_ptr_name at_format at_bbc_team at_campaign_type "
+    "ns_mchannel ns_source ns_campaign ns_linkname ns_fee"
+)
+# Names that mean something elsewhere: host (with its subdomains), parameters. What shows another page, another script
+# or lets a reader in (RFA's encoding, NYT's pagewanted and unlocked_article_code, BBC's pinned_post_locator) stays.
+TRACKING_OF_HOST: tuple[tuple[str, frozenset[str]], ...] = (
+    ("bbc.com", words("intlink_from_url link_location sthisfb")),
+    ("bbc.co.uk", words("intlink_from_url link_location sthisfb")),
+    ("rfi.fr", words("ref")),
+    ("voachinese.com", words("ltflags")),
+    (
+        "nytimes.com",
+        words(
+            "_r action campaign_id clicksource contentcollection contentplacement ei emc emcid en ex gwh gwt hp "
+            "hpgrouptype instance_id mcid mcubz module nl nlid partner pgtype ref referer referrer referringsource "
+            "region regi_id rref segment_id smid smprod smtyp smvar te user_id wt.mc_id wt.nav wt.z_jog"
+        ),
+    ),
 )
 TRACKING_VALUES: tuple[tuple[str, str], ...] = (("source", "rss-"),)  # (parameter, beginning of its value)
 
@@ -40,6 +59,9 @@ ALIASES: tuple[tuple[str, str], ...] = (
 # Addresses of a machine, useless to a reader: pattern, the page that says the same.
 READER_PAGES: tuple[tuple[str, str], ...] = (
     (r"https?://api\.dw\.com/api/detail/article/(\d+).*", r"https://www.dw.com/zh/a-\1"),
+    (r"https?://api\.dw\.com/api/detail/(?:video|audio)/(\d+).*", r"https://www.dw.com/zh/av-\1"),
+    (r"https?://api\.dw\.com/api/detail/image-gallery/(\d+).*", r"https://www.dw.com/zh/g-\1"),
+    (r"https?://api\.dw\.com/api/.*", ""),  # nothing that a person can open: the words stay, the link goes
 )
 
 # Spellings that are not schemes, and what was meant.

@@ -32,6 +32,16 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("ruler", "drop", r"^[=＝]{5,}$"),
     ("missing picture", "missing picture", r"^Array$"),
 )
+# Where the links of a share bar lead, and what its items are called where a link cannot be followed here.
+SHARE_ADDRESSES = (
+    r"https?://(?:www\.|m\.)?(?:facebook\.com/(?:sharer|share\.php|dialog/)|(?:twitter|x)\.com/(?:intent/|share\b)"
+    r"|(?:api|web)\.whatsapp\.com/send|wa\.me/\?|t\.me/share/|telegram\.me/share|linkedin\.com/(?:shareArticle|sharing/)"
+    r"|service\.weibo\.com/share|social-plugins\.line\.me/|pinterest\.com/pin/create|reddit\.com/submit\b)"
+)
+SHARE_NAMES = (
+    r"(?:facebook|twitter|x|whats\s?app|telegram|line|linked\s?in|messenger|pinterest|reddit|we\s?chat|微信|微博|新浪微博"
+    r"|e-?mail|邮件|郵件|电邮|電郵|电子邮件|電子郵件|打印|列印|copy link|[复複][制製][链鏈連][接結])"
+)
 # What a text may open with that tells a list nothing: the agency in brackets, a line of bylines.
 OPENINGS: tuple[str, ...] = (
     r"[（(](?:德[国國]之[声聲]|自由[亚亞]洲[电電][台臺]|美[国國]之音|法[广廣]|[综綜]合[报報][导導道])[^（(）)]{0,8}[）)]\s*",
