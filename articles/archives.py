@@ -21,6 +21,7 @@ TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")
 
 MOST_RATIO = 100  # how many times its own size an archive may unpack to; text and pictures stay far below
 HARMLESS = 100_000_000  # bytes that any archive may unpack to
+MOST_MEMBERS = 1_000_000  # of one archive, whatever they are; the largest known holds 105,000 articles
 # A zip file's list of names is read into memory whole, at about ten times its size; 105,000 articles need 15 MB of it.
 LONGEST_LIST = 50_000_000  # bytes
 LONGEST_HEADER = 1_000_000  # bytes of a name or of notes in a tarball; tarfile reads them into memory whole, too
@@ -321,6 +322,15 @@ def _bomb(place: str, prefix: str) -> Found:
     )
 
 
+def _crowd(place: str, prefix: str) -> Found:
+    return _refused(
+        (prefix.removesuffix(MEMBER) or readable(os.path.basename(place))),
+        place,
+        "too_many_files",
+        f"The archive holds more than {MOST_MEMBERS:,} files, no archive of articles does: divide it.",
+    )
+
+
 def unpacks_to_too_much(unpacked: int, place: str) -> bool:
     """Whether an archive of this place unpacks to more bytes than articles can."""
     return unpacked > HARMLESS and unpacked > MOST_RATIO * os.path.getsize(place)
@@ -328,6 +338,9 @@ def unpacks_to_too_much(unpacked: int, place: str) -> bool:
 
 def _zip(place: str, prefix: str, limit: int) -> Iterator[Found]:
     with open_zip(place) as archive:
+        if len(archive.infolist()) > MOST_MEMBERS:
+            yield _crowd(place, prefix)
+            return
         if unpacks_to_too_much(sum(info.file_size for info in archive.infolist()), place):
             yield _bomb(place, prefix)
             return
@@ -362,13 +375,18 @@ def _unzip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes
 
 
 def _tar(place: str, prefix: str, limit: int) -> Iterator[Found]:
-    unpacked = 0
+    members = unpacked = 0
     with open_tar(place) as archive:
         while (info := archive.next()) is not None:
             archive.members.clear()  # or it would remember every one
+            members += 1
             unpacked += info.size
-            if unpacks_to_too_much(unpacked, place):
+            # What was read to get there counts, too: each name takes a block, and a file with holes less than its size.
+            if unpacks_to_too_much(max(unpacked, archive.offset), place):
                 yield _bomb(place, prefix)
+                return
+            if members > MOST_MEMBERS:
+                yield _crowd(place, prefix)
                 return
             if info.isdir():
                 continue

@@ -82,13 +82,15 @@ def floor(bodies: list[str], jobs: int) -> Spent:
         return Spent(time.perf_counter() - began, processors)
 
 
-def peak_of(process: subprocess.Popen, peak: list[int]) -> None:
-    """Note the highest memory, in kB, of a process and its children together (shared pages counted once)."""
+def peak_of(process: subprocess.Popen, others: list[subprocess.Popen], peak: list[int]) -> None:
+    """Note the highest memory, in kB, of a process, others and all their children together (shared pages once)."""
+    groups = [f"NSpgid:\t{one.pid}\n" for one in (process, *others)]
     while process.poll() is None:
         total = 0
         for status in Path("/proc").glob("[0-9]*/status"):
             try:
-                if f"NSpgid:\t{process.pid}\n" in status.read_text():
+                told = status.read_text()
+                if any(group in told for group in groups):
                     total += int(re.search(r"^Pss:\s+(\d+)", (status.parent / "smaps_rollup").read_text(), re.M)[1])
             except (OSError, TypeError):
                 continue
@@ -124,7 +126,7 @@ def workers(environment: dict[str, str], number: int):
     ]
     time.sleep(8)
     try:
-        yield
+        yield started
     finally:
         for process in started:
             os.killpg(process.pid, 15)
@@ -138,9 +140,9 @@ def import_(folder: Path, environment: dict[str, str], jobs: int, *, queue: bool
     command = [sys.executable, "manage.py", "import_articles", str(folder), "--jobs", str(jobs), "-v", "0", "--publish"]
     command += ["--report", str(report), "--no-images", *(["--queue"] if queue else [])]
     before, server, peak = _of_children(), _ticks("postgres"), [0]
-    with workers(environment, jobs) if queue else contextlib.nullcontext():
+    with workers(environment, jobs) if queue else contextlib.nullcontext([]) as others:
         process = subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
-        watch = threading.Thread(target=peak_of, args=(process, peak))
+        watch = threading.Thread(target=peak_of, args=(process, others, peak))
         watch.start()
         process.wait()
         watch.join()
@@ -177,7 +179,7 @@ def measure(folder: Path, place: Path, arguments: argparse.Namespace, services_:
     print(f"import / floor, time of the clock               {first.wall / wall:6.2f}")
     print(f"import / floor, time of the processors          {used / processors:6.2f}")
     print(f"first import / second import, clock             {first.wall / second.wall:6.1f}")
-    print(f"peak memory of the command and its readers      {first.memory / 1024:6.0f} MB")
+    print(f"peak memory of command, readers and workers     {first.memory / 1024:6.0f} MB")
     print(f"a file, processors (this machine, now)          {used / len(paths) * 1000:6.2f} ms")
     print(f"files a second (this machine, now)              {len(paths) / first.wall:6.0f}", flush=True)
     return used / processors

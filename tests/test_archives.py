@@ -214,6 +214,44 @@ def test_an_archive_that_unpacks_to_far_more_than_articles_can_is_refused_before
         assert caught.value.code == "archive_bomb"
 
 
+def _empty_members(folder, number):
+    """A zip file and a tarball of as many empty files."""
+    with zipfile.ZipFile(folder / "a.zip", "w") as zipped:
+        for each in range(number):
+            zipped.writestr(f"dw/{each}.md", b"")
+    with tarfile.open(folder / "b.tar.gz", "w:gz", compresslevel=1) as tarred:
+        for each in range(number):
+            tarred.addfile(tarfile.TarInfo(f"dw/{each}.md"))
+    return [str(folder / name) for name in ("a.zip", "b.tar.gz")]
+
+
+def test_an_archive_of_more_files_than_any_holds_is_refused(tmp_path, monkeypatch):
+    places = _empty_members(tmp_path, 11)
+    for place in places:
+        assert {type(outcome(found)[1]) for found in archives.find(place, limit=LIMIT)} == {bytes}
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 10)
+    for place in places:
+        found = list(archives.find(place, limit=LIMIT))
+        assert len(found) <= 11
+        with pytest.raises(archives.Refusal, match="more than 10 files") as caught:
+            found[-1].load()
+        assert caught.value.code == "too_many_files"
+
+
+def test_the_largest_archives_known_are_far_below_the_most_files():
+    assert archives.MOST_MEMBERS > 9 * 105_000
+
+
+def test_names_without_content_are_unpacked_bytes_too(tmp_path, monkeypatch):
+    _, tarball = _empty_members(tmp_path, 900)
+    monkeypatch.setattr(archives, "HARMLESS", 100_000)
+    monkeypatch.setattr(archives, "MOST_RATIO", 20)
+    assert os.path.getsize(tarball) * 20 < 900 * tarfile.BLOCKSIZE
+    ends = [outcome(found)[1] for found in archives.find(tarball, limit=LIMIT)]
+    assert ends[-1] == "archive_bomb"
+    assert len(ends) < 900
+
+
 def _tarred(path, *headers, mode="w:gz", **options):
     """A tarball of these headers, each a pair of a type and what follows it, and an article at its end."""
     with tarfile.open(path, mode, **options) as archive:

@@ -21,6 +21,7 @@ from articles.importing.carrying import (
 )
 from articles.importing.deciding import Standing, Version, decide, path_hash
 from articles.importing.predicting import try_all
+from articles.importing.reading import read_once
 from articles.importing.runs import (
     BAD,
     GOOD,
@@ -29,12 +30,12 @@ from articles.importing.runs import (
     causes_of,
     counts_of,
     finish_run,
-    give_up,
     recount,
     store_and_complete,
     store_and_record,
     wait_for_workers,
 )
+from articles.importing.screening import TAKEN_DOWN
 from articles.importing.sources import is_known_source
 from articles.importing.steering import (
     ENDED,
@@ -60,6 +61,7 @@ __all__ = [
     "GOOD",
     "OPEN",
     "STANDARD_INPUT",
+    "TAKEN_DOWN",
     "Cause",
     "Entry",
     "Loaded",
@@ -83,7 +85,6 @@ __all__ = [
     "folder_of_source",
     "found_of",
     "fulfil",
-    "give_up",
     "import_all",
     "is_known_source",
     "is_wanted",
@@ -100,6 +101,7 @@ __all__ = [
     "plan_run",
     "preview_undo",
     "read_in_batches",
+    "read_once",
     "recall",
     "recount",
     "silent_runs",

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from articles.archives import Found
+from articles.importing.addresses import at_home, meet
 from articles.importing.batches import Options, read_in_batches
 from articles.importing.deciding import Standing
 from articles.importing.screening import screened
-from articles.importing.storing import Entry, Outcome, judge, known_outcome, moved_keys, same_text, standings
+from articles.importing.storing import Entry, Outcome, judge, known_outcome, same_text
 from articles.importing.writing import LONGEST_ADDRESS, keys_of, wanted_by
 from articles.ingest import Document
 from articles.ingest.batch import Reading
@@ -35,6 +36,7 @@ class Trial:
 
     def __init__(self) -> None:
         self.memory: dict[str, Standing] = {}
+        self.moved: dict[int, str] = {}  # address keys of stored articles that would get another one, by number
         self.pictures: set[str] = set()
         self.texts: dict[str, str] = {}  # of what would be written, by address key
         self.keys: dict[str, set[str]] = defaultdict(set)  # the same the other way round
@@ -42,11 +44,11 @@ class Trial:
         self.turn = 0
 
     def of_batch(self, entries: Sequence[Entry]) -> list[Outcome]:
-        """How the files of a batch would end; eight statements at most."""
-        entries = screened(entries)
+        """How the files of a batch would end; eleven statements at most."""
+        entries, moves = at_home(screened(entries), self.memory, self.moved)
         readings = [entry.reading for entry in entries if entry.reading is not None]
         keys = keys_of(readings)
-        self._meet(readings, keys)
+        self._meet(keys, moves)
         stood = {key for key in keys if self.memory[key].exists}
         verdicts = iter(judge(readings, self.memory))
         winners = {key: self.memory[key].winner for key in keys if self.memory[key].winner}
@@ -70,17 +72,12 @@ class Trial:
             self.memory[key] = replace(self.memory[key], winner=None)
         return outcomes
 
-    def _meet(self, readings: Sequence[Reading], keys: Sequence[str]) -> None:
-        """Remember what stands at addresses that were not asked for yet."""
-        new = [key for key in keys if key not in self.memory]
-        self.memory.update(standings(new))
-        moved = {key: old for old, key in moved_keys(readings).values() if key in new and old not in self.memory}
-        if moved:
-            before = standings(list(moved.values()))
-            self.memory.update({key: before[old] for key, old in moved.items()})
-        self.places.update(
-            {key: (0, self.memory[key].article_id) for key in new if self.memory[key].article_id is not None}
-        )
+    def _meet(self, keys: Sequence[str], moves: dict[int, tuple[str, str]]) -> None:
+        """Remember what stands at the addresses of a batch, and which articles go along to another one."""
+        new = meet(self.memory, keys, moves)
+        self.moved.update({pk: key for pk, (_, key) in moves.items()})
+        known = {key: self.memory[key].article_id for key in [*new, *(key for _, key in moves.values())]}
+        self.places.update({key: (0, pk) for key, pk in known.items() if pk is not None})
 
     def _partners(self, winners: dict[str, Reading], stood: set[str]) -> dict[str, str]:
         """For each address whose text another has: the first other, as `likeness` finds it after writing."""
@@ -111,7 +108,8 @@ class Trial:
         """Addresses by text, in the order of their articles' numbers; one statement."""
         alike = defaultdict(list)
         stored = Article.objects.filter(text_sha256__in=texts).values_list("text_sha256", "pk", "address_key")
-        for text, pk, key in stored:
+        for text, pk, stored_key in stored:
+            key = self.moved.get(pk, stored_key)
             if key not in self.texts:
                 alike[text].append(((0, pk), key))
         for text in texts:

@@ -1,4 +1,4 @@
-"""Reads files in parallel processes while one process writes; a file that kills its reader is isolated."""
+"""Reads files in parallel processes while one process writes; a file that kills its reader, or hangs, is isolated."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import collections
 import concurrent.futures
 import multiprocessing
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
+from django.conf import settings
+
+from articles.importing.twins import Twins
+from articles.ingest.apart import read_apart, read_watched
 from articles.ingest.batch import Job, Reading, begin_reader, read_jobs
 
 AHEAD = 2  # batches in hand besides the one that is stored: enough to keep readers busy, and memory flat
@@ -47,7 +51,7 @@ class Readers:
     def _share(self, jobs: list[Job]) -> Share:
         pool = self.pool
         try:
-            return Share(jobs, pool, pool.submit(read_jobs, jobs))
+            return Share(jobs, pool, pool.submit(read_watched, jobs, settings.FILE_SECONDS))
         except BrokenProcessPool:  # it died a moment ago
             return Share(jobs, pool, None)
 
@@ -56,7 +60,7 @@ class Readers:
         return [reading for share in shares for reading in self._readings(share)]
 
     def _readings(self, share: Share) -> list[Reading]:
-        """Readings of a share; file by file, in processes of their own, when its pool died."""
+        """Readings of a share; file by file, in a process of their own, when its pool died."""
         if share.future is not None:
             try:
                 return share.future.result()
@@ -65,17 +69,25 @@ class Readers:
         if share.pool is self.pool:
             self.pool.shutdown(wait=False, cancel_futures=True)
             self.pool = _pool(self.jobs)
-        return [_read_alone(job) for job in share.jobs]
+        return list(read_apart(share.jobs, settings.FILE_SECONDS))
 
 
 def read_batches(batches: Iterable[tuple[object, list[Job]]], jobs: int) -> Iterator[tuple[object, list[Reading]]]:
     """Readings of each batch, in the order of the batches, by `jobs` processes.
 
-    What stands beside each batch is handed through. When a process dies over its share of a batch, those files are read
-    one by one, each in a process of its own, and the one that kills is reported. A single process reads a batch when it
-    is asked for and none ahead, so that memory is that of one batch. No process (0) reads in the caller's own, which a
-    file can kill: for who is watched over by somebody else.
+    What stands beside each batch is handed through. The same bytes are read once for all batches in hand. When a
+    process dies over its share of a batch, or a file takes longer than FILE_SECONDS, the share is read once more, file
+    by file, and the one at fault is reported. A single process reads a batch when it is asked for and none ahead, so
+    that memory is that of one batch. No process (0) reads in the caller's own, which a file can kill: for who is
+    watched over by somebody else.
     """
+    twins = Twins()
+    different = ((beside, twins.first_of(batch)) for beside, batch in batches)
+    for beside, readings in _read_in_order(different, jobs):
+        yield beside, twins.all_of(readings)
+
+
+def _read_in_order(batches: Iterable[tuple[object, list[Job]]], jobs: int) -> Iterator[tuple[object, list[Reading]]]:
     if not jobs:
         for beside, batch in batches:
             yield beside, read_jobs(batch)
@@ -96,17 +108,7 @@ def read_batches(batches: Iterable[tuple[object, list[Job]]], jobs: int) -> Iter
         readers.pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _read_alone(job: Job) -> Reading:
-    """Read one file in a process of its own."""
-    with _pool(1) as pool:
-        try:
-            return pool.submit(read_jobs, [job]).result()[0]
-        except BrokenProcessPool:
-            return Reading(
-                job.path,
-                job.sha256,
-                len(job.raw),
-                code="reader_killed",
-                reason="Reading this file killed its process: look at the file, and report it.",
-                broken=True,
-            )
+def read_once(batch: list[Job], read: Callable[[list[Job]], Iterable[Reading]]) -> list[Reading]:
+    """Readings of one batch, in order, by `read`, which gets each bytes once."""
+    twins = Twins()
+    return twins.all_of(list(read(twins.first_of(batch))))

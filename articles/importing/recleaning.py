@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 from django.db.models import QuerySet
 
+from articles.importing.addresses import at_home, meet
 from articles.importing.deciding import Standing
 from articles.importing.reading import read_batches
 from articles.importing.runs import store_and_record
 from articles.importing.steering import wish_of
-from articles.importing.storing import Entry, Outcome, judge, moved_keys, standings
+from articles.importing.storing import Entry, Outcome, judge
 from articles.importing.writing import LONGEST_ADDRESS, fields_of, keys_of
 from articles.ingest import RULES_VERSION
 from articles.ingest.batch import Job, Reading
@@ -86,9 +87,10 @@ def reclean(
         return keep_on() and not (run and wish_of(run))
 
     memory: dict[str, Standing] = {}
+    moved: dict[int, str] = {}
     for jobs_of, readings in read_batches(_batches(source, limit, going), jobs):
         entries = [Entry(job.path, job.sha256, "", one) for job, one in zip(jobs_of, readings, strict=True)]
-        yield _store(run, entries) if run else _try(entries, memory)
+        yield _store(run, entries) if run else _try(entries, memory, moved)
 
 
 def _batches(source: str, limit: int | None, going: Callable[[], bool]) -> Iterator[tuple[list[Job], list[Job]]]:
@@ -110,6 +112,7 @@ def _batches(source: str, limit: int | None, going: Callable[[], bool]) -> Itera
 
 def _store(run: ImportRun, entries: list[Entry]) -> Telling:
     with transaction.atomic():
+        entries, _ = at_home(entries)
         before = _differences(entries)
         changed = [pk for pk, one in before.items() if not one.fields.keys().isdisjoint(COMPARED)]
         # What differs is written, whichever field it is: an import alone asks about the words a reader sees.
@@ -119,13 +122,12 @@ def _store(run: ImportRun, entries: list[Entry]) -> Telling:
     return Telling(outcomes, _told(before, outcomes))
 
 
-def _try(entries: list[Entry], memory: dict[str, Standing]) -> Telling:
+def _try(entries: list[Entry], memory: dict[str, Standing], moved: dict[int, str]) -> Telling:
+    entries, moves = at_home(entries, memory, moved)
     readings = [entry.reading for entry in entries]
     keys = keys_of(readings)
-    moved = {new: old for old, new in moved_keys(readings).values()}
-    new = [key for key in keys if key not in memory]
-    found = standings([moved.get(key, key) for key in new])
-    memory.update({key: found[moved.get(key, key)] for key in new})
+    meet(memory, keys, moves)
+    moved.update({pk: key for pk, (_, key) in moves.items()})
     before = _differences(entries)
     for key in keys:
         standing = memory[key]

@@ -65,13 +65,6 @@ def wait_for_workers(run: ImportRun, found: Iterable[Found]) -> int:
     return number + len(ImportFile.objects.bulk_create(batch))
 
 
-def give_up(file: ImportFile) -> None:
-    """Record a file that killed its worker each time it was tried."""
-    file.result, file.code = Result.FAILED, "reader_killed"
-    file.reason = f"Reading this file killed its worker {file.attempts} times: look at the file, and report it."
-    file.save(update_fields=["result", "code", "reason"])
-
-
 def counts_of(run: ImportRun) -> dict[str, int]:
     """Files of a run by result; every result is named, waiting ones are `waiting`. One statement."""
     counts = dict.fromkeys((result.value for result in Result), 0)

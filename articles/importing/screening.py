@@ -13,7 +13,7 @@ from articles.ingest import likeness
 from articles.ingest.batch import Reading
 from articles.models import Block, TakeDown, block_key
 
-CODE = "taken_down"
+TAKEN_DOWN = "taken_down"
 NEARLY = 0.6  # of the wording, estimated within 0.06: some sentences changed, cut or added make no other text
 Kind = Block.Kind
 Fielded = TypeVar("Fielded")
@@ -91,4 +91,4 @@ def refused(reading: Reading, block: Block) -> Reading:
     """The reading as a refusal that names the take-down."""
     until = f" until {block.take_down.ends_at:%Y-%m-%d %H:%M} UTC" if block.take_down.ends_at else ""
     reason = f"Taken down ({block.take_down.reference}){until}, known by {REASONS[block.kind]}: it stays out."
-    return Reading(reading.path, reading.sha256, reading.size, code=CODE, reason=reason)
+    return Reading(reading.path, reading.sha256, reading.size, code=TAKEN_DOWN, reason=reason)

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from articles import likeness, search
 from articles.importing import writing
-from articles.importing.deciding import SAME_BYTES, Standing, Version, decide, path_hash
+from articles.importing.addresses import VERSION_FIELDS, at_home, standings
+from articles.importing.deciding import SAME_BYTES, Standing, decide, path_hash
 from articles.importing.rows import insert_rows
 from articles.importing.screening import screened
 from articles.importing.sources import Sources
-from articles.ingest import RULES_VERSION
+from articles.ingest import RULES_VERSION, archive_id_of
 from articles.ingest.batch import Reading
 from articles.models import (
     Article,
@@ -32,20 +33,9 @@ from articles.models import (
     not_held,
 )
 
-VERSION_FIELDS = (
-    "sha256",
-    "path_sha256",
-    "fullness",
-    "archived_at",
-    "published_at",
-    "published_precision",
-    "published_from",
-    "text_length",
-    "content_sha256",
-    "newest",
-    "waiting",
-    "id",
-)
+TOO_LARGE = "54"  # of SQLSTATE: "program limit exceeded"
+CODE = "not_stored"
+LONGEST_REASON = 1900  # characters
 FACTS = tuple(name for name in VERSION_FIELDS if name != "id")
 
 
@@ -105,71 +95,33 @@ def recall(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, 
 def store(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None) -> list[Outcome]:
     """Store a batch; returns how each file ended, in order. `publish`: True, False (inbox), None (the source's word).
 
-    A file that the database refuses costs only itself: the batch is then stored file by file. Raises OperationalError
-    when the database itself cannot go on (it went away, its disk is full): no file is to blame for that.
+    Whatever goes wrong with a file costs only itself: the batch is then stored file by file, and that one is `failed`
+    with the class of the fault. Raises OperationalError or InterfaceError when the database itself cannot go on (it
+    went away, its disk is full): no file is to blame for that.
     """
     try:
         with transaction.atomic():
             return _store(run, entries, publish)
-    except OperationalError:
-        raise
-    except (DatabaseError, ValueError):
+    except Exception as fault:  # the edge: what it is becomes a record
+        if _is_of_the_database(fault):
+            raise
         if len(entries) == 1:
-            raise
-    outcomes = []
-    for entry in entries:
-        try:
-            with transaction.atomic():
-                outcomes += _store(run, [entry], publish)
-        except OperationalError:
-            raise
-        except (DatabaseError, ValueError) as error:
-            reason = f"The database refused the article ({type(error).__name__}: {error}). Please report it."
-            outcomes.append(
-                Outcome(entry.path, entry.sha256, Result.FAILED, None, "database", reason[:2000], entry.location)
-            )
-    return outcomes
+            return [_failed(entries[0], fault)]
+    return [outcome for entry in entries for outcome in store(run, [entry], publish)]
 
 
-def standings(keys: Sequence[str]) -> dict[str, Standing]:
-    """What is known of each address key; two statements."""
-    found = {key: Standing() for key in keys}
-    by_pk = {}
-    for pk, key, edited in Article.objects.filter(address_key__in=keys).values_list("pk", "address_key", "edited_at"):
-        found[key].article_id = pk
-        found[key].edited = edited is not None
-        by_pk[pk] = found[key]
-    rows = Original.objects.filter(article__in=by_pk).order_by("pk").values_list("article_id", *VERSION_FIELDS)
-    for pk, *facts in rows:
-        by_pk[pk].versions.append(Version(**dict(zip(VERSION_FIELDS, facts, strict=True))))
-    for standing in by_pk.values():
-        standing.stored = tuple(standing.versions)
-    return found
+def _is_of_the_database(fault: Exception) -> bool:
+    """Whether the database cannot go on; a value that is too large for PostgreSQL (class 54) is a file's fault."""
+    if not isinstance(fault, (OperationalError, InterfaceError)):
+        return False
+    return not (getattr(fault.__cause__, "sqlstate", None) or "").startswith(TOO_LARGE)
 
 
-def moved_keys(readings: Sequence[Reading]) -> dict[int, tuple[str, str]]:
-    """Articles whose address key today's rules change, by number: the key they have, and the one they shall get.
-
-    One statement when no key has changed.
-    """
-    keys = {r.sha256: r.document.address_key for r in readings if r.document is not None}
-    rows = Original.objects.filter(sha256__in=keys, newest=True, article__edited_at__isnull=True)
-    moved = {
-        pk: (key, keys[sha])
-        for sha, pk, key in rows.values_list("sha256", "article_id", "article__address_key")
-        if key != keys[sha]
-    }
-    if not moved:
-        return {}
-    wanted = [new for _, new in moved.values()]
-    taken = set(Article.objects.filter(address_key__in=wanted).values_list("address_key", flat=True))
-    return {pk: (old, new) for pk, (old, new) in moved.items() if new not in taken}
-
-
-def follow_changed_keys(readings: Sequence[Reading]) -> None:
-    """When better rules give known bytes another address key, their article goes along instead of being doubled."""
-    for pk, (_, key) in moved_keys(readings).items():
-        Article.objects.filter(pk=pk).update(address_key=key)
+def _failed(entry: Entry, fault: Exception) -> Outcome:
+    reason = f"The article could not be stored ({type(fault).__name__}: {fault})"
+    reason = reason[:LONGEST_REASON].encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    reason += ". Please report it with this file."
+    return Outcome(entry.path, entry.sha256, Result.FAILED, None, CODE, reason, entry.location)
 
 
 def judge(readings: Sequence[Reading], found: dict[str, Standing]) -> list[tuple[str, str]]:
@@ -185,9 +137,10 @@ def judge(readings: Sequence[Reading], found: dict[str, Standing]) -> list[tuple
 
 def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> list[Outcome]:
     lock_writers()
-    entries = screened(entries)
+    entries, moves = at_home(screened(entries))
+    for pk, (_, key) in moves.items():
+        Article.objects.filter(pk=pk).update(address_key=key)
     readings = [entry.reading for entry in entries if entry.reading is not None]
-    follow_changed_keys(readings)
     found = standings(writing.keys_of(readings))
     verdicts = iter(judge(readings, found))
     wanted, partners = _write(run, found, publish)
@@ -324,11 +277,24 @@ def _write_versions(run: ImportRun, readings: Sequence[Reading], found: dict[str
             for pk, one, version in fresh
         ),
     )
+    copied = [one for one in found.values() if sum(v.sha256 == one.newest.sha256 for v in one.versions) > 1]
+    _number_by_chosen([standing.article_id for standing in copied])
     shas = {r.sha256 for r in readings if r.document is not None} - {version.sha256 for _, _, version in fresh}
     if shas:
         Original.objects.filter(sha256__in=shas).exclude(rules_version=RULES_VERSION).update(
             rules_version=RULES_VERSION
         )
+
+
+def _number_by_chosen(articles: Sequence[int]) -> None:
+    """Of several files with the bytes of an article, the one that is called newest gives it the archive's number.
+
+    No statement for no article.
+    """
+    rows = Original.objects.filter(article__in=articles, newest=True) if articles else Original.objects.none()
+    for pk, path, before in rows.values_list("article_id", "path", "article__archive_id"):
+        if before != archive_id_of(path):
+            Article.objects.filter(pk=pk).update(archive_id=archive_id_of(path))
 
 
 def _write_copies(run: ImportRun, copies: list[Entry]) -> None:
@@ -358,3 +324,4 @@ def _write_copies(run: ImportRun, copies: list[Entry]) -> None:
         chosen = mine.order_by("path_sha256").values_list("pk", flat=True)[0]  # as Standing.settle does
         mine.filter(newest=True).exclude(pk=chosen).update(newest=False)
         mine.filter(pk=chosen).update(newest=True)
+    _number_by_chosen([original.article_id for original in like.values() if original.newest])

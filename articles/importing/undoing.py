@@ -18,9 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import images
+from articles.importing.addresses import VERSION_FIELDS
 from articles.importing.deciding import Standing, Version, version_of
 from articles.importing.steering import ENDED, State, lives, mark_interrupted, this_process
-from articles.importing.storing import VERSION_FIELDS, lock_writers, rewrite
+from articles.importing.storing import lock_writers, rewrite
 from articles.ingest.batch import Job, Reading, read_job
 from articles.models import (
     Article,

@@ -23,7 +23,6 @@ from articles.models import ImportRun
 
 MOST_FILES = 1000  # in one upload; an archive holds any number
 MOST_BYTES = 2_000_000_000  # of one upload
-MOST_MEMBERS = 500_000  # of one archive
 LONGEST_NAME = 150  # bytes; file systems take 255
 KEPT = datetime.timedelta(days=30)  # while somebody may still retry
 KEPT_WHEN_DONE = datetime.timedelta(days=1)
@@ -119,9 +118,9 @@ def _check_archive(place: str) -> None:
         if place.lower().endswith(archives.ZIP_SUFFIXES):
             with archives.open_zip(place) as archive:
                 members = archive.infolist()
-            if len(members) > MOST_MEMBERS:
+            if len(members) > archives.MOST_MEMBERS:
                 told = _("“%(name)s” holds %(number)s files, at most %(most)s are taken: divide it.")
-                raise Unacceptable(told % {"name": name, "number": len(members), "most": MOST_MEMBERS})
+                raise Unacceptable(told % {"name": name, "number": len(members), "most": archives.MOST_MEMBERS})
             if archives.unpacks_to_too_much(sum(info.file_size for info in members), place):
                 told = _("“%(name)s” unpacks to more than %(ratio)s times its size: unpack it and look at it first.")
                 raise Unacceptable(told % {"name": name, "ratio": archives.MOST_RATIO})

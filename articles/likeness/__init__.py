@@ -2,7 +2,7 @@
 
 from articles.likeness.events import days_of, propose_stories
 from articles.likeness.pairs import Faults, check, fill, note, write_imported
-from articles.likeness.terms import learn, words_in_common
+from articles.likeness.terms import learn, unlearned, words_in_common
 
 __all__ = [
     "Faults",
@@ -12,6 +12,7 @@ __all__ = [
     "learn",
     "note",
     "propose_stories",
+    "unlearned",
     "words_in_common",
     "write_imported",
 ]

@@ -113,6 +113,12 @@ def chosen(times: Mapping[str, int], rare: Rarity, links: Mapping[str, int]) -> 
     return {term: max(1, round(WHOLE * weight / length)) for weight, term in best}
 
 
+def unlearned(number: int) -> list[int]:
+    """At most so many articles whose terms are not known; one query."""
+    unknown = Signature.objects.filter(has_terms=False).order_by("pk")
+    return list(unknown.values_list("pk", flat=True)[:number])
+
+
 def learn(articles: Iterable[int] | None = None) -> list[int]:
     """Learn the terms of these articles, or of all whose terms are not known; returns their numbers.
 
@@ -124,8 +130,7 @@ def learn(articles: Iterable[int] | None = None) -> list[int]:
         _learn(numbers, rare)
         return numbers
     learned: list[int] = []
-    unknown = Signature.objects.filter(has_terms=False).order_by("pk")
-    while numbers := list(unknown.values_list("pk", flat=True)[:BATCH]):
+    while numbers := unlearned(BATCH):
         _learn(numbers, rare)
         learned += numbers
     return learned

@@ -66,7 +66,10 @@ class ImportRun(models.Model):
         verbose_name = _("import run")
         verbose_name_plural = _("import runs")
         permissions = [("steer_importrun", _("Can start, steer, retry and undo imports"))]
-        indexes = [models.Index(fields=["state"], name="run_by_state")]
+        indexes = [
+            models.Index(fields=["state"], name="run_by_state"),
+            models.Index(fields=["dry_run", "-id"], name="run_by_dry_run"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"

@@ -118,6 +118,7 @@ class PossibleDuplicate(models.Model):
         indexes = [
             models.Index(fields=["-likeness", "id"], condition=Q(verdict=""), name="pair_open_by_likeness"),
             models.Index(fields=["verdict", "-likeness", "id"], name="pair_by_verdict"),
+            models.Index(fields=["reason", "verdict", "-likeness", "id"], name="pair_by_reason"),
         ]
 
     def __str__(self) -> str:

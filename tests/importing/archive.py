@@ -8,12 +8,15 @@ import PIL.Image
 SENTENCE = "冬天的碼頭風大得讓人睜不開眼，但只要推開{n}號倉庫的鐵門，濕潤的暖意便迎面而來。"
 
 
-def dw(number: int, *, epoch: int = 1738045024000, title: str = "", body: str = "", paragraphs: int = 3) -> str:
+def dw(
+    number: int, *, epoch: int = 1738045024000, title: str = "", body: str = "", paragraphs: int = 3, url: str = ""
+) -> str:
     """One file of the DW."""
+    url = url or f"https://www.dw.com/zh/x/a-{7000000 + number}"
     title = title or f"第{number}號倉庫變身城市農場"
     body = body or "".join(f"<p>{SENTENCE.format(n=f'{number}之{p}')}</p>" for p in range(paragraphs))
     return (
-        f"<!--{epoch + number * 60000}-->\n[{title}](https://www.dw.com/zh/x/a-{7000000 + number})\n------\n\n"
+        f"<!--{epoch + number * 60000}-->\n[{title}]({url})\n------\n\n"
         f"<div><i>林小安<br>2025-01-28T05:49:32.108Z</i></div>"
         f'<img src="https://images.weserv.nl/?url=static.dw.com/image/{number % 50}_303.jpg" width="100%">'
         f'<div><small style="color: #999;">第{number}張</small></div>'

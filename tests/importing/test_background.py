@@ -1,5 +1,6 @@
 """Runs that somebody else carries on: Celery's workers, or a process of its own; paused, gone on with, undone there."""
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -11,6 +12,7 @@ import time
 
 import psycopg
 import pytest
+import redis
 
 from tests.importing import archive
 from tests.services import ROOT, Installation, postgres_database, redis_server, wait_for
@@ -97,18 +99,18 @@ def poisoned(tmp_path, number):
     return folder, str(plug)
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_workers_try_import_and_undo_what_was_begun_elsewhere(tmp_path, database):
-    with redis_server(tmp_path) as broker:
-        if database == "sqlite":
-            _try_import_and_undo(tmp_path, CELERY_BROKER_URL=broker)
-        else:
-            with postgres_database() as address:
-                _try_import_and_undo(tmp_path, CELERY_BROKER_URL=broker, DATABASE_URL=address)
+@pytest.fixture(params=["sqlite", "postgres"])
+def servers(request, tmp_path):
+    """A Redis, and each of the two databases in turn."""
+    with contextlib.ExitStack() as stack:
+        found = {"CELERY_BROKER_URL": stack.enter_context(redis_server(tmp_path))}
+        if request.param == "postgres":
+            found["DATABASE_URL"] = stack.enter_context(postgres_database())
+        yield found
 
 
-def _try_import_and_undo(tmp_path, **environment):
-    installation = Installation(tmp_path / "site", **environment)
+def test_workers_try_import_and_undo_what_was_begun_elsewhere(tmp_path, servers):
+    installation = Installation(tmp_path / "site", **servers)
     folder = archive.write(tmp_path / "archive", range(420))
     (folder / "articles/dw/bad.md").write_text("no header", "utf-8")
     with installation.worker():
@@ -125,48 +127,87 @@ def _try_import_and_undo(tmp_path, **environment):
         assert (articles, undone["removed"]) == (0, 420)
 
 
-def test_a_queued_run_is_paused_and_gone_on_with_and_nothing_is_done_twice(tmp_path):
-    with redis_server(tmp_path) as broker:
-        installation = Installation(tmp_path / "site", CELERY_BROKER_URL=broker)
-        folder = archive.write(tmp_path / "archive", range(400), paragraphs=40)
-        steer = "from articles import importing; from articles.models import *; r = ImportRun.objects.get(pk={run});"
-        with installation.worker():
-            run = begin(installation, folder)
-            wait_for(lambda: has_articles(installation, run), 60, "the first batch")
-            tell(installation, steer.format(run=run) + "importing.ask(r, 'pause'); print(1)")
-            state = facts(installation, run)[0]
-            assert state in ("stopped", "finished")
-
-            def is_quiet():  # the batches in hand are ended and counted, whatever the machine is busy with
-                before = facts(installation, run)
-                time.sleep(1)
-                return before == facts(installation, run) and before[1]["created"] == before[3]
-
-            wait_for(is_quiet, 60, "the batches in hand")
-            articles = facts(installation, run)[3]
-            assert state == "finished" or articles < 400, "a paused run went on to its end"
-            time.sleep(2)
-            assert facts(installation, run)[3] == articles, "a paused run goes on"
-            if state == "stopped":
-                tell(
-                    installation, steer.format(run=run) + "from articles import tasks; tasks.launch_import(r); print(1)"
-                )
-            state, counts, _, articles, files = wait_until(installation, run, "finished")
-            assert (counts["created"], articles, files) == (400, 400, 400)
+def is_quiet(servers):
+    """Whether no message waits and none is in hand: from then on nothing can be done, however busy the machine is."""
+    broker = redis.Redis.from_url(servers["CELERY_BROKER_URL"])
+    for _ in range(5):  # one that is handed over is in neither place for a moment
+        if broker.llen("celery") or broker.hlen("unacked"):
+            return False
+        time.sleep(0.02)
+    return True
 
 
-def test_a_file_that_kills_celery_workers_is_reported_after_two_tries_and_the_run_goes_on(tmp_path):
+# Waits inside the program for the first batch, so that the wish comes while most of the run is still to be done.
+ASK = (
+    "import time; from articles import importing; from articles.models import *;"
+    "begun = lambda: ImportFile.objects.filter(run={run}).exclude(result='').exists();"
+    "[time.sleep(0.05) for _ in iter(begun, True)];"
+    "importing.ask(ImportRun.objects.get(pk={run}), '{wish}'); print(1)"
+)
+
+
+def test_a_queued_run_is_paused_gone_on_with_and_cancelled_and_nothing_is_done_twice(tmp_path, servers):
+    installation = Installation(tmp_path / "site", **servers)
+    folder = archive.write(tmp_path / "archive", range(400), paragraphs=120)
+    with installation.worker(), concurrent.futures.ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(tell, installation, ASK.format(run=1, wish="pause"))
+        run = begin(installation, folder)
+        asked.result()
+        assert facts(installation, run)[0] == "stopped"
+        wait_for(lambda: is_quiet(servers), 60, "the batches in hand")
+        articles = facts(installation, run)[3]
+        assert articles < 400, "a paused run went on to its end"
+        time.sleep(2)
+        assert facts(installation, run)[3] == articles, "a paused run goes on"
+        launch = f"from articles import tasks; from articles.models import *; r = ImportRun.objects.get(pk={run});"
+        tell(installation, launch + "tasks.launch_import(r); print(1)")
+        _, counts, _, articles, files = wait_until(installation, run, "finished")
+        assert (counts["created"], articles, files) == (400, 400, 400)
+        asked = beside.submit(tell, installation, ASK.format(run=2, wish="cancel"))
+        again = begin(installation, folder, again=True)
+        asked.result()
+        assert facts(installation, again)[0] == "cancelled"
+        done = f"SELECT count(*) FROM articles_importfile WHERE run_id = {again} AND result <> ''"
+        wait_for(lambda: is_quiet(servers), 60, "the batches in hand")
+        assert ask(installation, done)[0] < 400, "a cancelled run went on to its end"
+        assert facts(installation, again)[3] == 400
+
+
+def test_a_file_that_kills_celery_workers_is_reported_and_the_run_goes_on(tmp_path, servers):
     folder, plug = poisoned(tmp_path, 60)
+    installation = Installation(tmp_path / "site", PYTHONPATH=plug, **servers)
+    with installation.worker():
+        out = installation.manage("import_articles", folder, "--queue", code=1)
+        dry = begin(installation, folder, dry_run=True, again=True)
+        state, counts, *_ = wait_until(installation, dry, "finished", "interrupted")
+        assert (state, counts["unchanged"], counts["failed"]) == ("finished", 59, 1)
+    assert "59  created" in out
+    assert "reader_killed (failed)" in out
+    assert "killed its process 2 times" in out
+
+
+def hanging(tmp_path, number):
+    """An archive with a file in which reading never ends."""
+    folder, plug = poisoned(tmp_path, number)
+    (tmp_path / "plug/sitecustomize.py").write_text(PLUG.replace("os._exit(9)", "[None for _ in iter(int, 1)]"))
+    return folder, {"PYTHONPATH": plug, "NEWSROOM_FILE_SECONDS": "2"}
+
+
+def test_a_file_that_hangs_is_reported_and_the_run_goes_on(tmp_path):
+    folder, environment = hanging(tmp_path, 30)
+    installation = Installation(tmp_path / "site", **environment)
+    out = installation.manage("import_articles", folder, "--jobs", "2", code=1)
+    assert ("29  created" in out, "reader_hangs (failed)" in out) == (True, True)
+
+
+def test_a_file_that_hangs_in_a_celery_worker_is_reported_and_the_run_goes_on(tmp_path):
+    folder, environment = hanging(tmp_path, 60)
     with redis_server(tmp_path) as broker:
-        installation = Installation(tmp_path / "site", CELERY_BROKER_URL=broker, PYTHONPATH=plug)
+        installation = Installation(tmp_path / "site", CELERY_BROKER_URL=broker, **environment)
         with installation.worker():
             out = installation.manage("import_articles", folder, "--queue", code=1)
-            dry = begin(installation, folder, dry_run=True, again=True)  # by one worker alone
-            state, counts, *_ = wait_until(installation, dry, "finished", "interrupted")
-            assert (state, counts["unchanged"], counts["failed"]) == ("finished", 59, 1)
-        assert "59  created" in out
-        assert "reader_killed (failed)" in out
-        assert "killed its worker 2 times" in out
+    assert ("59  created" in out, "reader_hangs (failed)" in out) == (True, True)
+    assert "took longer than 2 seconds" in out
 
 
 def test_without_a_broker_a_process_of_its_own_does_it_and_outlives_a_poisoned_file(tmp_path):

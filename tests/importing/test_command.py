@@ -11,8 +11,11 @@ import zipfile
 import PIL.Image
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from articles.models import Article, Image, ImageHost, ImportFile, ImportRun, Original
+from articles.ingest.links import address_key
+from articles.models import Article, Block, Image, ImageHost, ImportFile, ImportRun, Original, block_key
+from tests import makers
 from tests.importing import archive
 from tests.services import ROOT, Installation
 
@@ -70,6 +73,38 @@ def test_a_second_import_reads_nothing_and_changes_nothing(folder, tmp_path):
 def test_the_hosts_of_pictures_are_known_even_when_none_is_placed(folder):
     run(folder, no_images=True)
     assert list(ImageHost.objects.values_list("name", flat=True)) == ["static.dw.com"]
+
+
+def test_what_is_taken_down_is_told_as_such_and_no_file_is_to_be_mended(folder, tmp_path):
+    take_down = makers.TakeDownMaker(state="in_force", decided_at=timezone.now(), begins_at=timezone.now())
+    kept_out = f"https://www.dw.com/zh/x/a-{7000000 + 4}"
+    value = address_key(kept_out)
+    Block.objects.create(take_down=take_down, kind="address", value=value, key=block_key("address", value))
+    _, out, _ = run(folder, code=1)
+    assert "11  created" in out
+    assert "1  refused (taken down here: these stay out)" in out
+    assert f"1 × taken_down (refused), for example articles/dw/999996.md\n    Taken down ({take_down.reference})" in out
+    assert "at fault" not in out
+    assert "Mend the files" not in out
+    (folder / "articles/dw/bad.md").write_text("no header", "utf-8")
+    _, out, _ = run(folder, code=1)
+    assert "1  refused (taken down here: these stay out)" in out
+    assert "1  refused (the file is at fault)" in out
+    assert "Mend the files" in out
+
+
+@pytest.mark.parametrize(("status", "served"), [(0, True), (1, True), (2, False)])
+def test_make_run_serves_what_there_is_when_a_sample_article_stays_out(tmp_path, status, served):
+    """With a Python that only writes down what it is told to do, and ends the import with this status."""
+    (tmp_path / "bin").mkdir()
+    python, log = tmp_path / "bin/python", tmp_path / "log"
+    python.write_text(f'#!/bin/sh\necho "$@" >> {log}\n[ "$2" = import_articles ] && exit {status}\nexit 0\n')
+    python.chmod(0o755)
+    (tmp_path / ".run").touch()
+    done = subprocess.run(["make", "run", f"VENV={tmp_path}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) is served, done.stderr
+    assert ("runserver" in log.read_text()) is served
+    assert ("stayed out" in done.stdout) is (status == 1)
 
 
 def test_two_processes_read_as_one_does(folder, tmp_path):

@@ -1,8 +1,10 @@
 """SIGKILL anywhere, then once more: the end is that of one clean run. Real processes, a real broker and worker."""
 
+import contextlib
 import os
 import random
 import signal
+import sqlite3
 import time
 
 import pytest
@@ -93,6 +95,30 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(folder, clean, tmp_pat
         finally:
             command.kill()
         assert state(installation) == clean
+
+
+def test_no_file_is_blamed_when_workers_are_killed_again_and_again(tmp_path):
+    folder = archive.write(tmp_path / "archive", range(120), paragraphs=120)
+    with redis_server(tmp_path) as broker:
+        installation = Installation(tmp_path, CELERY_BROKER_URL=broker)
+        command = installation.start("import_articles", folder, "--queue", "--no-images")
+
+        def tried(times):
+            with contextlib.closing(sqlite3.connect(tmp_path / "newsroom.sqlite3", timeout=20)) as connection:
+                wanted = f"SELECT count(*) FROM articles_importfile WHERE attempts = {times} AND result = ''"
+                return connection.execute(wanted).fetchone()[0]
+
+        try:
+            for kill in range(3):
+                with installation.worker() as worker:
+                    wait_for(lambda times=kill + 1: tried(times), 60, "files in hand once more")
+                    os.killpg(worker.pid, signal.SIGKILL)
+                give_back_unacknowledged(broker)
+            with installation.worker():
+                wait_for(lambda: command.poll() is not None, 120, "the import to end: " + installation.log())
+        finally:
+            command.kill()
+        assert command.returncode == 0, installation.log()
 
 
 def test_a_file_that_kills_its_worker_is_reported_and_the_run_goes_on(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 
 from articles import curation, importing
 from articles.importing import batches
+from articles.ingest import links
 from articles.models import Article, Original
 from tests import makers
 from tests.importing import archive
@@ -29,10 +30,10 @@ def both(folder, **more):
     options = {"paths": [str(folder)], **more}
     counts = [model.objects.count() for model in (Article, Original)]
     run = importing.plan_run(options)
-    dry = list(importing.try_all(importing.found_of(options), importing.options_of(run)))
+    dry = list(importing.try_all(importing.found_of(options), importing.options_of(run, 0)))  # in this process
     assert [model.objects.count() for model in (Article, Original)] == counts
     assert importing.take_up(run)
-    real = list(importing.carry_on(run))
+    real = list(importing.carry_on(run, 0))
     assert told(dry) == told(real)
     assert wanted(dry) == wanted(real)
     ends = [result for _, result, _, _ in told(real)]
@@ -94,9 +95,33 @@ def test_what_newer_rules_read_otherwise_is_predicted_addresses_included(folder)
     Original.objects.filter(article__in=changed).update(rules_version="old", content_sha256="other")
     for article in changed[:4]:
         Article.objects.filter(pk=article.pk).update(address_key=f"{article.address_key}?once")
+    curation.save_edited(Article.objects.get(pk=changed[0].pk), makers.UserMaker())
     ends, _ = both(folder)
-    assert ends["updated"] == 7
+    assert (ends["updated"], ends["kept"]) == (6, 1)
     assert not Article.objects.filter(address_key__endswith="?once").exists()
+
+
+def test_articles_that_newer_rules_give_one_address_are_predicted(folder, monkeypatch):
+    twins = folder / "articles" / "twins"
+    twins.mkdir()
+    for number in (1, 4, 9, 16, 25):
+        text = archive.dw(number, title=f"雙{number}").replace("/zh/x/", "/zh/anders/", 1)
+        (twins / f"{number}.md").write_text(text, "utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(links, "key_of", lambda canonical: canonical.partition("://")[2])
+        both(folder)
+    assert Article.objects.count() == 40
+    Original.objects.update(rules_version="old", content_sha256="other")
+    for number in (4, 9):
+        way = "anders" if number == 4 else "x"
+        article = Article.objects.get(address_key=f"www.dw.com/zh/{way}/a-{7000000 + number}")
+        curation.save_edited(article, makers.UserMaker())
+    ends, _ = both(folder)
+    assert (ends["kept"], "failed" in ends, "created" in ends) == (2, False, False)
+    assert Article.objects.count() == 40
+    assert Article.objects.filter(address_key__startswith="dw.com/a-").count() == 35
+    ends, _ = both(folder)
+    assert set(ends) == {"unchanged", "refused"}
 
 
 @pytest.mark.parametrize("name", ["seeds", "tests/ingest/golden"])
@@ -114,4 +139,4 @@ def test_a_dry_run_asks_a_fixed_number_of_questions_a_batch(tmp_path, django_ass
     options = {"paths": [str(archive.write(tmp_path / "a", range(60)))]}
     run = importing.plan_run(options)
     with django_assert_max_num_queries(8):
-        list(importing.try_all(importing.found_of(options), importing.options_of(run)))
+        list(importing.try_all(importing.found_of(options), importing.options_of(run, 0)))  # in this process

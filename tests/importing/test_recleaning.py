@@ -82,6 +82,17 @@ def test_articles_say_what_todays_rules_read_and_editors_words_stand(twelve, tmp
     assert (again["originals"], again["items"]) == (0, [])
 
 
+def test_an_edited_article_whose_address_key_changes_goes_along_and_is_kept(twelve, tmp_path):
+    for number in (1, 4):
+        Article.objects.filter(address_key=key(number)).update(address_key=f"{key(number)}?once")
+    dry = run(tmp_path, dry_run=True)
+    real = run(tmp_path)
+    assert dry["items"] == real["items"]
+    assert (real["updated"], real["kept"], real["failed"]) == (4, 1, 0)
+    assert Article.objects.get(address_key=key(4)).title == "編輯的標題"
+    assert not Article.objects.filter(address_key__endswith="?once").exists()
+
+
 def test_it_can_be_done_in_parts_and_by_source(twelve, tmp_path):
     assert run(tmp_path, limit=2)["originals"] == 2
     assert recleaning.outdated().count() == 3

@@ -5,13 +5,15 @@ import datetime
 import itertools
 import zlib
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.importing import Entry, recall, start_run, store
-from articles.ingest import Embed, Picture
+from articles.importing import Entry, recall, start_run, store, writing
+from articles.ingest import Embed, Picture, archive_id_of
+from articles.ingest.links import address_key
 from articles.models import (
     UNDATED,
     Article,
@@ -251,10 +253,157 @@ def test_known_bytes_at_a_new_path_keep_that_path_too(run):
     assert bytes(Original.objects.get(path="old/1.md").bytes) == one.compressed
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_of_files_with_the_same_bytes_the_same_one_gives_the_number_whichever_came_first(run, known):
+    places = ("dw/999.md", "rfa/copy.md", "old/777.md")
+    numbers = set()
+    for order in itertools.permutations(places):
+        files = [reading(1, path=path, raw=b"same", archive_id=archive_id_of(path)) for path in order]
+        pk = store(run, entries(files[0]))[0].article_id
+        for one in files[1:]:
+            store(run, [Entry(one.path, one.sha256, "", None, pk, True)] if known else entries(one))
+        numbers.add(Article.objects.get().archive_id)
+        Article.objects.all().delete()
+    assert len(numbers) == 1
+
+
 def test_a_file_that_the_database_refuses_costs_only_itself(run):
     bad = reading(2, title="x" * 5000) if connection.vendor == "postgresql" else reading(2, title="\ud800")
     assert results(store(run, entries(reading(1), bad, reading(3)))) == [Result.CREATED, Result.FAILED, Result.CREATED]
     assert Article.objects.count() == 2
+
+
+def faulty(monkeypatch, title, fault):
+    """Let the writing of the article with this title end with a fault."""
+    fields_of = writing.fields_of
+
+    def fields(one, source):
+        if one.document.title == title:
+            raise fault
+        return fields_of(one, source)
+
+    monkeypatch.setattr(writing, "fields_of", fields)
+
+
+@pytest.mark.parametrize("fault", [OverflowError("date value out of range"), KeyError("x"), MemoryError(), TypeError()])
+@pytest.mark.parametrize("number", [1, 3])
+def test_any_fault_of_one_file_is_its_own_record_with_its_class(run, monkeypatch, fault, number):
+    faulty(monkeypatch, "壞", fault)
+    outcomes = store(run, entries(reading(1, title="壞"), *(reading(n) for n in range(2, number + 1))))
+    assert results(outcomes) == [Result.FAILED, *[Result.CREATED] * (number - 1)]
+    assert outcomes[0].code == "not_stored"
+    assert f"({type(fault).__name__}" in outcomes[0].reason
+    assert outcomes[0].location
+    assert Article.objects.count() == number - 1
+
+
+@pytest.mark.parametrize("fault", [OperationalError("disk full"), InterfaceError("connection already closed")])
+def test_a_database_that_cannot_go_on_is_no_files_fault(run, monkeypatch, fault):
+    faulty(monkeypatch, "壞", fault)
+    with pytest.raises(type(fault)):
+        store(run, entries(reading(1, title="壞"), reading(2)))
+
+
+def test_a_value_that_is_too_large_for_the_database_is_a_files_fault(run, monkeypatch):
+    fault = OperationalError("string is too long for tsvector")
+    fault.__cause__ = psycopg.errors.ProgramLimitExceeded()
+    faulty(monkeypatch, "壞", fault)
+    assert results(store(run, entries(reading(1, title="壞"), reading(2)))) == [Result.FAILED, Result.CREATED]
+
+
+@pytest.mark.parametrize("year", [datetime.MINYEAR, datetime.MAXYEAR])
+def test_an_instant_at_the_edge_of_time_costs_at_most_its_own_file(run, year):
+    month, day, hour = (1, 1, 0) if year == datetime.MINYEAR else (12, 31, 23)
+    bad = reading(2, published_at=datetime.datetime(year, month, day, hour, tzinfo=datetime.UTC))
+    *others, end = results(store(run, entries(reading(1), reading(3), bad)))
+    assert others == [Result.CREATED] * 2
+    assert end in (Result.FAILED, Result.CREATED)
+    assert Article.objects.count() == 2 + (end == Result.CREATED)
+
+
+def edit(pk, **facts):
+    Article.objects.filter(pk=pk).update(title="改過的", edited_at=timezone.now(), **facts)
+
+
+def renamed(one, number, **facts):
+    """The same bytes, as rules read them that give another address key."""
+    url = f"https://www.dw.com/zh/a-{number}"
+    document = dataclasses.replace(one.document, url=url, address_key=address_key(url), **facts)
+    return dataclasses.replace(one, document=document)
+
+
+def outdate():
+    Original.objects.update(rules_version="older")
+
+
+def test_an_edited_article_goes_along_with_its_key_and_keeps_its_words(run):
+    one = reading(1)
+    pk = store(run, entries(one))[0].article_id
+    edit(pk)
+    outdate()
+    again = dataclasses.replace(renamed(one, 77), content_sha256="other")
+    outcome = store(run, entries(again))[0]
+    assert (outcome.result, outcome.article_id) == (Result.KEPT, pk)
+    article = Article.objects.get()
+    assert (article.address_key, article.title) == ("dw.com/a-77", "改過的")
+    assert results(store(run, entries(again))) == [Result.UNCHANGED]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_older_version_read_first_takes_its_article_along_too(run, edited):
+    first, second = reading(1, 7), reading(1, 12, title="新題")
+    pk = store(run, entries(first, second))[0].article_id
+    if edited:
+        edit(pk)
+    outdate()
+    outcomes = [
+        store(run, entries(renamed(one, 77, canonical_url="https://www.dw.com/zh/a-77")))[0] for one in (first, second)
+    ]
+    assert [(o.result, o.article_id) for o in outcomes] == [(Result.UNCHANGED, pk)] * 2
+    assert Article.objects.get().address_key == "dw.com/a-77"
+    assert Original.objects.filter(article=pk).count() == 2
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_new_version_takes_the_article_of_its_own_address_along(run, edited):
+    pk = store(run, entries(reading(1, 7)))[0].article_id
+    Article.objects.update(address_key="dw.com/a-1?as-older-rules-had-it")
+    if edited:
+        edit(pk)
+    outcome = store(run, entries(reading(1, 12, title="新題")))[0]
+    assert (outcome.result, outcome.article_id) == (Result.KEPT if edited else Result.UPDATED, pk)
+    assert Article.objects.get().address_key == "dw.com/a-1"
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_article_whose_new_key_is_taken_stays_where_it_is_with_its_bytes(run, edited):
+    one, other = reading(1), reading(2)
+    first, second = (outcome.article_id for outcome in store(run, entries(one, other)))
+    if edited:
+        edit(second)
+    outdate()
+    again = renamed(other, 1, canonical_url=one.document.canonical_url)
+    assert [(o.result, o.article_id) for o in store(run, entries(again, one))] == [
+        (Result.UNCHANGED, second),
+        (Result.UNCHANGED, first),
+    ]
+    assert set(Article.objects.values_list("address_key", flat=True)) == {"dw.com/a-1", "dw.com/a-2"}
+    rewritten = dataclasses.replace(again, content_sha256="other")
+    outcome = store(run, entries(rewritten))[0]
+    assert (outcome.result, outcome.article_id) == (Result.KEPT if edited else Result.UPDATED, second)
+
+
+def test_of_two_articles_with_one_new_key_the_edited_one_goes_along_and_the_other_stays(run):
+    one, other = reading(1), reading(2)
+    first, second = (outcome.article_id for outcome in store(run, entries(one, other)))
+    edit(second)
+    outdate()
+    both = [renamed(each, 77, canonical_url="https://www.dw.com/zh/a-77") for each in (one, other)]
+    assert [(o.result, o.article_id) for o in store(run, entries(*both))] == [
+        (Result.UNCHANGED, first),
+        (Result.UNCHANGED, second),
+    ]
+    assert dict(Article.objects.values_list("pk", "address_key")) == {first: "dw.com/a-1", second: "dw.com/a-77"}
 
 
 def test_better_rules_that_give_another_key_take_the_article_along(run):

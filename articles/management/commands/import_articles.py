@@ -34,6 +34,7 @@ WORDS = {
     Result.REFUSED: "refused (the file is at fault)",
     Result.FAILED: "failed (the program is at fault)",
 }
+KEPT_OUT = "refused (taken down here: these stay out)"
 
 
 class Command(BaseCommand):
@@ -293,12 +294,16 @@ class Command(BaseCommand):
         files = sum(counts[result] for result in Result.values)
         name = f"Import {run.pk}" if run else "Dry run, nothing kept"
         say(f"{name}: {files} files in {time.monotonic() - self.began:.1f} s")
-        for result, words in WORDS.items():
-            if counts[result]:
-                say(f"{counts[result]:>8}  {words}")
+        kept_out = sum(number for number, _, code, *_ in causes if code == importing.TAKEN_DOWN)
+        told = [
+            (counts[result] - (kept_out if result == Result.REFUSED else 0), words) for result, words in WORDS.items()
+        ]
+        for number, words in [*told, (kept_out, KEPT_OUT)]:
+            if number:
+                say(f"{number:>8}  {words}")
         for number, result, code, path, reason in causes:
             say(f"\n{number} × {code} ({result}), for example {path}\n    {reason}")
-        if run and causes:
+        if run and any(code != importing.TAKEN_DOWN for _, _, code, *_ in causes):
             say(f"\nMend the files, then: manage.py import_articles --retry {run.pk}")
         if self.stopped:
             again = f": manage.py import_articles --resume {run.pk}" if run else ""
