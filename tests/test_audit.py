@@ -16,7 +16,7 @@ from articles.actors import COMMAND, acting
 from articles.admin.telling import more_of
 from articles.models import Article, Deed, ImportRun, Source, Tag, TagAlias, keep_revisions, record
 from articles.models.append_only import guard, unguard
-from articles.tasks import index_articles
+from articles.tasks import index_waiting
 from tests import makers
 from tests.admin.test_every_page import queries
 from tests.services import Installation
@@ -136,9 +136,9 @@ def test_moves_merges_and_clearings_are_told(chief):
 
 
 def test_a_task_acts_under_its_own_name(monkeypatch):
-    monkeypatch.setattr("articles.tasks.search.index", lambda ids: record("change", "entry"))
-    index_articles.delay([1])
-    assert told() == [("index_articles", "change", "entry", None)]
+    monkeypatch.setattr("articles.tasks.search.index_waiting", lambda seconds: record("change", "entry"))
+    index_waiting.delay()
+    assert told() == [("index_waiting", "change", "entry", None)]
 
 
 def test_the_desks_write_the_audit_and_not_djangos_own_log(desk):
@@ -330,3 +330,31 @@ def test_pictures_asked_for_again_are_one_line(desk):
     images.begin_again([image.pk, makers.ImageMaker().pk])
     deed = Deed.objects.get()
     assert (deed.verb, deed.kind, deed.details["images"]) == ("fetch", "image", 2)
+
+
+def test_words_of_notes_and_details_are_found_in_either_script(desk, chief):
+    article = makers.ArticleMaker()
+    record("change", article, by=chief, note="台灣電池廠的數字更正")
+    record("refuse", article, by=chief, tag="劇院")
+    record("change", article, by=chief, note="別的")
+    for words, number in (("台湾电池", 1), ("剧院", 1), ("數字", 1), ("沒有", 0)):
+        assert desk.get(LIST, {"q": words}).context["cl"].result_count == number, words
+
+
+def test_only_the_latest_notes_are_read(desk, chief, monkeypatch):
+    monkeypatch.setattr("articles.admin.audit.READ_AT_MOST", 2)
+    article = makers.ArticleMaker()
+    for note in ("甲", "乙", "丙"):
+        record("change", article, by=chief, note=note)
+    assert [desk.get(LIST, {"q": note}).context["cl"].result_count for note in "甲乙丙"] == [0, 1, 1]
+
+
+def test_pairs_that_are_found_anew_and_stories_are_a_deed_and_an_idle_run_is_none():
+    text = "".join(f"第{number}句寫的是{number * 7}號倉庫裡的燈與風。" for number in range(60))
+    makers.ArticleMaker.create_batch(2, text=text)
+    with acting(COMMAND, "find_duplicates"):
+        call_command("find_duplicates")
+        call_command("find_duplicates")
+    deed = Deed.objects.get()
+    assert (deed.actor, deed.verb, deed.kind) == ("find_duplicates", "run", "possibleduplicate")
+    assert deed.details == {"signatures": 2, "pairs": 1, "withdrawn_pairs": 0}

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from articles import curation
 from articles.curation.merging import stretches_of
-from articles.models import Article, Image, Original, Revision, contents_of
+from articles.models import Article, Deed, Image, Original, Revision
 from tests import makers
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +34,7 @@ def article():
 
 
 def settle(article, choice, picks=None):
-    seen = contents_of([article.pk])[article.pk].digest
-    curation.settle_source(article, makers.UserMaker(), choice, picks or {}, seen)
+    curation.settle_source(article, makers.UserMaker(), choice, picks or {}, curation.newer_of(article).token)
     return Article.objects.get(pk=article.pk)
 
 
@@ -74,13 +73,47 @@ def test_ours_stays_as_it_is(article):
 def test_a_pick_overrules_the_proposal(article):
     newer = curation.newer_of(article)
     mine = next(stretch.number for stretch in newer.stretches if stretch.proposal == "ours")
-    assert "新燈" not in settle(article, "both", {mine: "theirs"}).text
+    assert "新燈" not in settle(article, "both", {str(mine): "theirs"}).text
 
 
 def test_a_choice_made_on_another_text_is_refused(article):
     with pytest.raises(curation.Unmergeable, match="meanwhile"):
         curation.settle_source(article, makers.UserMaker(), "theirs", {}, "old")
     assert Article.objects.get(pk=article.pk).source_changed
+
+
+def test_a_choice_made_before_a_still_newer_text_came_is_refused_and_settles_nothing(client, article):
+    client.force_login(makers.UserMaker(is_superuser=True))
+    address = f"/admin/articles/article/{article.pk}/source/"
+    token = client.get(address).context["newer"].token
+    original(article, FIRST.replace("船", "飛機"), newest=False, waiting=True)
+    answer = client.post(address, {"choice": "theirs", "version": token}, follow=True)
+    assert "changed meanwhile" in answer.content.decode()
+    after = Article.objects.get(pk=article.pk)
+    assert after.source_changed
+    assert "飛機" not in after.text
+
+
+def test_ours_that_is_kept_stands_in_the_articles_history(client, article):
+    curation.save_edited(article, makers.UserMaker())  # so that keeping ours changes nothing any more
+    settle(article, "ours")
+    deed = Deed.objects.get(verb="settle")
+    assert (deed.number, deed.note) == (article.pk, "Kept ours")
+    client.force_login(makers.UserMaker(is_superuser=True))
+    assert "Kept ours" in client.get(f"/admin/articles/article/{article.pk}/history/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("pick", "title"), [({}, "我們的標題"), ({"title": "theirs"}, "標題"), ({"title": "x"}, "我們的標題")]
+)
+def test_merging_asks_for_the_title_too_and_proposes_the_one_that_was_changed_here(client, article, pick, title):
+    client.force_login(makers.UserMaker(is_superuser=True))
+    address = f"/admin/articles/article/{article.pk}/source/"
+    page = client.get(address)
+    assert 'name="pick_title"' in page.content.decode()
+    sent = {f"pick_{name}": value for name, value in pick.items()}
+    client.post(address, {"choice": "both", "version": page.context["newer"].token} | sent)
+    assert Article.objects.get(pk=article.pk).title == title
 
 
 def test_an_article_without_a_waiting_original_has_nothing_to_decide():
@@ -107,7 +140,7 @@ def test_the_page_shows_all_three_and_settles(client, article):
     address = f"/admin/articles/article/{article.pk}/source/"
     page = client.get(address)
     assert "<ins>新</ins>" in page.content.decode()
-    assert client.post(address, {"choice": "both", "version": page.context["version"]}).status_code == 302
+    assert client.post(address, {"choice": "both", "version": page.context["newer"].token}).status_code == 302
     assert not Article.objects.get(pk=article.pk).source_changed
     assert client.get(address).status_code == 302
 

@@ -4,9 +4,11 @@ import datetime
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from articles import curation
+from articles.curation.checks import checks_of_all
 from articles.models import Article, PossibleDuplicate, Step
 from tests import makers
 
@@ -105,6 +107,26 @@ def test_a_stub_with_a_picture_is_published():
     makers.ArticleImageMaker(article=article)
     curation.move(article, "publish", member("editor"))
     assert Article.objects.published().get() == article
+
+
+@pytest.mark.parametrize(("caption", "blocked"), [("", True), (" ", True), ("碼頭的早晨", False)])
+def test_pictures_without_text_are_published_when_their_captions_tell_the_story(caption, blocked):
+    article = makers.ArticleMaker(status=REVIEW, text="", body="", stub=True)
+    makers.ArticleImageMaker(article=article, caption=caption)
+    for checks in (curation.checks_of(article), checks_of_all([article.pk])[article.pk]):
+        assert ("no_text" in {check.code for check in checks}) == blocked == curation.is_blocked(checks)
+
+
+def test_an_end_before_the_beginning_is_refused_by_the_database():
+    noon = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
+    article, hour = makers.ArticleMaker(), datetime.timedelta(hours=1)
+    with pytest.raises(IntegrityError, match="an_end_not_before_the_beginning"), transaction.atomic():
+        Article.objects.filter(pk=article.pk).update(go_live_at=noon, expire_at=noon - hour)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        makers.ArticleMaker(go_live_at=noon, expire_at=noon - hour)
+    Article.objects.filter(pk=article.pk).update(go_live_at=noon, expire_at=noon + hour)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Article.objects.filter(pk=article.pk).update(expire_at=noon - hour)
 
 
 def test_what_only_deserves_a_look_is_told_and_forbids_nothing():

@@ -241,13 +241,14 @@ def test_an_item_in_somebody_elses_hand_is_not_tagged(desk):
     ("role", "status", "allowed"),
     [
         ("", "draft", False),
-        ("reporter", "draft", True),
+        ("reporter", "draft", False),
+        ("editor", "draft", True),
         ("reporter", "published", False),
         ("editor", "published", True),
         ("chief", "published", True),
     ],
 )
-def test_whoever_may_change_the_article_judges(client, role, status, allowed):
+def test_whoever_may_tag_and_change_the_article_judges(client, role, status, allowed):
     user = makers.UserMaker()
     if role:
         user.groups.add(Group.objects.get(name=role))

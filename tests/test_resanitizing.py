@@ -26,6 +26,7 @@ HTML_WITHIN = {"unsaved.values"}
 PLAIN = {
     *("article.excerpt", "article.source_url", "article.standfirst", "article.text", "article.title_raw"),
     *("articleimage.caption", "articleimage.credit", "bulkjob.query", "correction.text", "entry.lead"),
+    *("entry.more", "entry.whole"),
     *("image.alt", "image.credit", "image.reason", "image.rights", "imagehost.last_fault", "importfile.location"),
     *("importfile.path", "importfile.reason", "original.path", "ping.reason", "revision.byline", "revision.copyright"),
     *("revision.excerpt", "revision.standfirst", "revision.title", "staffsession.session_data", "story.standfirst"),

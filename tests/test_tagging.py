@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from articles import tagging
+from articles import curation, search, tagging
 from articles.importing.writing import tags_by_key
-from articles.models import Article, Tag, TagAlias, TaggedArticle, TagMerge
+from articles.models import Article, Deed, Revision, Tag, TagAlias, TaggedArticle, TagMerge, WaitingEntry
 from tests import makers
+from tests.admin.test_articles import form_of, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def test_a_merge_moves_uses_aliases_and_narrower_topics_and_keeps_the_name(pair,
     assert {alias.name for alias in target.aliases.all()} == {"川普", "Trump"}
     assert Tag.objects.get(name="關稅").parent == target
     assert not Tag.objects.filter(pk=tag.pk).exists()
-    assert sorted(merge.articles) == [article.pk for article in articles]
+    assert (merge.name, merge.target) == ("川普", target)
 
 
 def test_the_old_address_redirects_and_the_next_import_uses_the_target(client, pair, editor):
@@ -142,7 +143,8 @@ def test_a_large_merge_asks_as_much_as_a_small_one(editor, django_assert_max_num
         TaggedArticle.objects.bulk_create(TaggedArticle(tag=target, content_object_id=n) for n in numbers[: size // 3])
         pairs.append((tag, target, size))
     for tag, target, size in pairs:
-        with django_assert_max_num_queries(27):
+        parts = -(-size // tagging.ARTICLES_AT_ONCE)
+        with django_assert_max_num_queries(40 + 25 * parts):
             merge = tagging.merge_tags(tag, target, editor)
         assert target.uses.count() == size
         tagging.undo_merge(merge, editor)
@@ -243,3 +245,133 @@ def test_merging_and_clearing_are_for_editors(client, role):
         client.post(reverse("admin:articles_tagmerge_undo", args=[merge.pk])).status_code != 403,
     ]
     assert answers == [may, may, may]
+
+
+# --- Revisions, search and forms in step ---
+
+
+def wait_for_entries():
+    while search.index_waiting():
+        pass
+
+
+def found(words):
+    query = search.query_of(words)
+    return set(search.matching(Article.objects.all(), query).values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_merge_undo_rename_and_deletion_leave_revisions_and_a_search_in_step(pair, editor, monkeypatch, many):
+    tag, target, articles = pair
+    monkeypatch.setattr(tagging, "INDEXED_AT_ONCE", 0 if many else 500)
+    numbers = {article.pk for article in articles}
+    search.index(numbers)
+
+    def is_told(words: str, where: set[int]) -> None:
+        assert WaitingEntry.objects.exists() == many
+        assert search.check().any == many
+        wait_for_entries()
+        assert not search.check().any
+        assert found("tag:特朗普") == where
+        rows = [article.revisions.latest("pk") for article in articles]
+        assert {(row.kind, row.author) for row in rows} == {("bulk", editor)}
+        assert all(words in row.reason for row in rows)
+
+    merge = tagging.merge_tags(tag, target, editor)
+    is_told("merged into “特朗普”", numbers)
+    tagging.undo_merge(merge, editor)
+    is_told("its own again", {articles[2].pk})
+    tagging.rename_tag(tag, "川普", editor, lambda: Tag.objects.get(pk=tag.pk).save())
+    back = Tag.objects.get(pk=tag.pk)
+
+    def called_otherwise():
+        back.name = "唐納"
+        back.save()
+
+    tagging.rename_tag(back, "川普", editor, called_otherwise)
+    is_told("is called “唐納” now", {articles[2].pk})
+    assert tagging.delete_tag(back, editor) == 3
+    is_told("“唐納” deleted", {articles[2].pk})
+    kinds = set(Revision.objects.filter(article=articles[0]).values_list("kind", flat=True))
+    assert kinds == {"baseline", "bulk"}
+    assert articles[0].revisions.latest("pk").facts["tags"] == []
+
+
+def test_the_desk_deletes_a_tag_with_revisions_and_one_line_in_the_audit(desk, pair):
+    tag, _target, articles = pair
+    desk.post(reverse("admin:articles_tag_delete", args=[tag.pk]), {"post": "yes"})
+    assert not Tag.objects.filter(pk=tag.pk).exists()
+    assert Revision.objects.filter(kind="bulk", reason__contains="deleted").count() == len(articles)
+    assert [deed.name for deed in Deed.objects.filter(verb="delete")] == ["川普"]
+
+
+def test_a_chain_of_merges_is_undone_from_its_end(editor):
+    a, b, c = (makers.TagMaker(name=name, slug=name) for name in "甲乙丙")
+    both, mine = makers.ArticleMaker.create_batch(2)
+    use(a, both, mine)
+    use(c, both)
+    first, second = tagging.merge_tags(a, b, editor), tagging.merge_tags(b, c, editor)
+    first.refresh_from_db()
+    with pytest.raises(tagging.Refused, match="“乙” has been merged into “丙” since"):
+        tagging.undo_merge(first, editor)
+    tagging.undo_merge(second, editor)
+    first.refresh_from_db()
+    tagging.undo_merge(first, editor)
+    assert [uses_of(tag) for tag in (a, b, c)] == [
+        [(both.pk, "import"), (mine.pk, "import")],
+        [],
+        [(both.pk, "import")],
+    ]
+
+
+def test_a_merge_whose_target_went_elsewhere_leads_to_the_merge_that_is_undone_first(desk, editor):
+    a, b, c = (makers.TagMaker(name=name, slug=name) for name in "甲乙丙")
+    first, second = tagging.merge_tags(a, b, editor), tagging.merge_tags(b, c, editor)
+    page = desk.get(reverse("admin:articles_tagmerge_change", args=[first.pk])).content.decode()
+    assert reverse("admin:articles_tagmerge_change", args=[second.pk]) in page
+    assert "乙" in page
+
+
+def test_an_open_form_keeps_a_topic_that_is_merged_away_meanwhile(desk, editor, pair):
+    tag, target, articles = pair
+    mine = form_of(desk, articles[0], title="改了")
+    assert [str(pk) for pk in mine["topics"]] == [str(tag.pk)]
+    tagging.merge_tags(tag, target, editor)
+    answer = desk.post(page_of(articles[0]), mine)
+    shown = answer.context["adminform"].form
+    assert not shown.errors.get("topics")
+    assert "merged into" in answer.content.decode()
+    assert shown.data.getlist("topics") == [str(target.pk)]
+    again = mine | {"topics": shown.data.getlist("topics"), "version": shown.data["version"]}
+    assert desk.post(page_of(articles[0]), again).status_code == 302
+    assert list(articles[0].tags.all()) == [target]
+
+
+def test_a_deleted_topic_is_told_and_stops_no_save(desk, editor, pair):
+    tag, _target, articles = pair
+    mine = form_of(desk, articles[0], title="改了")
+    tagging.delete_tag(tag, editor)
+    shown = desk.post(page_of(articles[0]), mine).context["adminform"].form
+    assert not shown.errors.get("topics")
+    again = mine | {"topics": shown.data.getlist("topics"), "version": shown.data["version"]}
+    assert desk.post(page_of(articles[0]), again).status_code == 302
+    assert Article.objects.get(pk=articles[0].pk).title == "改了"
+
+
+def test_a_revision_from_before_a_merge_is_restored_with_the_target(editor, pair):
+    tag, target, articles = pair
+    curation.save_edited(articles[0], editor, [tag])
+    before = articles[0].revisions.latest("pk")
+    assert before.facts["tags"] == ["川普"]
+    tagging.merge_tags(tag, target, editor)
+    curation.save_edited(Article.objects.get(pk=articles[0].pk), editor, [])
+    curation.restore(before, editor)
+    assert list(articles[0].tags.all()) == [target]
+
+
+def test_what_stands_for_a_tag_that_is_gone_is_found_along_its_merges(editor):
+    a, b, c, gone = (makers.TagMaker(name=name, slug=name) for name in "甲乙丙丁")
+    tagging.merge_tags(a, b, editor)
+    tagging.merge_tags(b, c, editor)
+    gone.delete()
+    assert tagging.standing_for([a.pk, b.pk, c.pk, gone.pk]) == {a.pk: c.pk, b.pk: c.pk, gone.pk: None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.contrib import admin, messages
@@ -12,12 +14,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from articles import curation
-from articles.admin.article_pictures import AddPictureInline, PictureInline
+from articles.admin.article_pictures import AddPictureInline, PictureFormSet, PictureInline, PlaceForm
 from articles.admin.beside import OriginalDesk
-from articles.admin.conflicts import BESIDE
+from articles.admin.conflicts import BESIDE, Conflict
 from articles.admin.forms import ArticleForm
 from articles.admin.unsaved import UnsavedDesk, typed_of
-from articles.models import Article, Revision, Tag, keep_baseline, keep_revisions, preview_address
+from articles.models import Article, Revision, Tag, keep_baseline, keep_revisions, preview_address, record
 
 TAKEN = ("published_from", "dateline_at", "archived_at", "archive_id", "canonical_address", "original_address")
 LISTS = ("raw_title", "originals_list", "references_list", "duplicates_list", "cleaning_report")
@@ -66,6 +68,7 @@ class ArticleFormDesk(UnsavedDesk, OriginalDesk):
     def get_form(self, request, obj=None, change=False, **kwargs):
         """Put the button for new tags beside the choice, for those who may; and back what was typed."""
         form = super().get_form(request, obj, change=change, **kwargs)
+        form.asked_by = request.user
         form.may_add_topics = admin.site.get_model_admin(Tag).has_add_permission(request)
         form.restored = typed_of(request.restored) if getattr(request, "restored", None) else None
         return form
@@ -76,10 +79,15 @@ class ArticleFormDesk(UnsavedDesk, OriginalDesk):
         return super().get_view_on_site_url(obj) if is_public else None
 
     def get_readonly_fields(self, request, obj=None):
-        """Only those who publish set a schedule."""
-        if request.user.has_perm("articles.publish_article"):
-            return self.readonly_fields
-        return (*self.readonly_fields, "go_live_at", "expire_at")
+        """Who publishes sets a schedule, who tags sets topics, who reviews says that it is another source's."""
+        kept = [*self.readonly_fields]
+        if not request.user.has_perm("articles.publish_article"):
+            kept += ["go_live_at", "expire_at"]
+        if not curation.may_tag(request.user):
+            kept.append("topics")
+        if obj is not None and not curation.may_change_source(request.user):
+            kept.append("source")
+        return kept
 
     def get_fieldsets(self, request, obj=None):
         """Without what only a save needs, for those who may only look."""
@@ -95,22 +103,41 @@ class ArticleFormDesk(UnsavedDesk, OriginalDesk):
         """Saved as a person's work, unless nothing changed; the revision is kept when all parts are saved."""
         if change and not form.has_changed():
             return
+        if change:
+            keep_baseline([obj.pk], drifted=True)
         curation.save_edited(obj, request.user, form.cleaned_data.get("topics"), keep=False)
 
     def save_related(self, request, form, formsets, change):
         """Words under pictures are an editor's work too."""
         parts_changed = any(formset.has_changed() for formset in formsets)
-        if change and parts_changed:
-            keep_baseline([form.instance.pk])
-        captions = _captions_before(formsets)
+        if change and parts_changed and not form.has_changed():
+            keep_baseline([form.instance.pk], drifted=True)
+        rows = _changed_words(formsets)
         super().save_related(request, form, formsets, change)
-        if captions:
-            curation.write_captions(form.instance, captions, request.user)
-        if change and not form.has_changed() and parts_changed:
+        if rows:
+            self._write_words(request, form.instance, rows)
+        if parts_changed:
             curation.mark_edited(form.instance, request.user)
         if not change or form.has_changed() or parts_changed:
             keep_revisions([form.instance.pk], request.user, form.cleaned_data.get("reason", ""), Revision.Kind.EDIT)
         self.forget_unsaved(request)
+
+    def _write_words(self, request, article: Article, rows: list[PlaceForm]) -> None:
+        """Words of pictures stand in the text, too; an alternative text stands wherever its picture does."""
+        changes = {
+            name: {
+                row.instance.image.origin_url: (row.initial.get(name, ""), row.cleaned_data[name])
+                for row in rows
+                if name in row.changed_data
+            }
+            for name in ("caption", "alt")
+        }
+        curation.write_words(article, request.user, changes["caption"], changes["alt"])
+        for row in rows:
+            if "alt" in row.changed_data:
+                image, (before, alt) = row.instance.image, changes["alt"][row.instance.image.origin_url]
+                curation.describe(image, request.user, alt=alt, besides=article.pk)
+                record("change", image, by=request.user, alt=alt, former_alt=before)
 
     def response_add(self, request, obj, post_url_continue=None):
         """Saved; then moved, when that was the button."""
@@ -138,7 +165,7 @@ class ArticleFormDesk(UnsavedDesk, OriginalDesk):
         form = context["adminform"].form
         context["show_save_and_add_another"] = False
         if obj is not None:
-            context |= self._beside(request, obj, form)
+            context |= self._beside(request, obj, form) | _collision(form, context["inline_admin_formsets"])
         if obj is None or context["may_change"]:
             context |= self.about_unsaved(request, obj, form)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -149,24 +176,30 @@ class ArticleFormDesk(UnsavedDesk, OriginalDesk):
             address = reverse("admin:articles_article_source", args=[article.pk])
             messages.warning(request, format_html('{} <a href="{}">{}</a>', told, address, _("Compare and decide")))
         may_change = self.has_change_permission(request, article)
-        conflict = getattr(form, "conflict", None)
         return {
             "station": self.station(article),
             "checks": curation.checks_of(article),
             "moves": curation.moves_for(request.user, article),
             "others": curation.others_at(article.pk, request.user) if may_change else [],
             "may_change": may_change,
+            "held": curation.held_by_other(article, request.user) if may_change else None,
             "preview": preview_address(article.pk),
-            "conflict": conflict,
             "last_step": article.steps.select_related("made_by").order_by("-id").first(),
         }
 
 
-def _captions_before(formsets) -> dict[str, tuple[str, str]]:
-    """Captions that were changed in the rows of pictures: the picture's address, the caption before and after."""
-    rows = (form for formset in formsets for form in formset.forms if "caption" in form.changed_data)
-    return {
-        form.instance.image.origin_url: (form.initial.get("caption", ""), form.cleaned_data["caption"])
-        for form in rows
-        if form.instance.pk and "caption" in form.cleaned_data and not form.cleaned_data.get("DELETE")
-    }
+def _changed_words(formsets) -> list[PlaceForm]:
+    """Rows of pictures that stay, and whose caption or alternative text was changed."""
+    rows = (form for formset in formsets for form in formset.forms if isinstance(form, PlaceForm) and form.instance.pk)
+    return [row for row in rows if {"caption", "alt"} & {*row.changed_data} and not row.cleaned_data.get("DELETE")]
+
+
+def _collision(form, inlines) -> dict[str, Conflict | None]:
+    """What a refused save collided with, in the rows of pictures too."""
+    conflict = getattr(form, "conflict", None)
+    if conflict is None:
+        return {"conflict": None}
+    rows = [inline.formset for inline in inlines if isinstance(inline.formset, PictureFormSet)]
+    both = [name for formset in rows for name in formset.overtaken()]
+    lost = [words for formset in rows for words in formset.lost]
+    return {"conflict": dataclasses.replace(conflict, both=[*conflict.both, *both], lost=lost)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -21,13 +22,14 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import search
 from articles.actors import COMMAND, TASK
-from articles.admin.desk import LARGEST_ID, Record
+from articles.admin.desk import Record, clean_words, is_number
 from articles.admin.telling import more_of
 from articles.ingest.text import fold
 from articles.models import Article, Deed, Source, Tag, record
 from articles.models.audit import KNOWN_IN, NO_ROWS, VERBS
 
 FOUND_AT_MOST = 500  # objects whose names are searched for, of each kind
+READ_AT_MOST = 5000  # deeds whose notes and details are searched, the latest of the narrowed list
 NAMES_OFFERED = 100
 KINDS = ("article", "tag", "source", "image", "importrun", "user", "group")  # offered first; others follow
 
@@ -123,7 +125,7 @@ class DeedAdmin(Record):
     list_display_links = ("when",)
     list_filter = (WhoFilter, WhatFilter, KindFilter, FromFilter, UntilFilter)
     search_fields = ("name",)  # never read as such: see `find`
-    search_help_text = _("A name of an object, or its number.")
+    search_help_text = _("A name of an object, or its number; words of notes and details in the latest 5,000 deeds.")
     fields = ("when", "who", "actor_number", "what", "what_to", "more")
     ordering = ("-made_at", "-id")
 
@@ -151,18 +153,21 @@ class DeedAdmin(Record):
 
     def get_search_results(self, request, queryset, search_term):
         """A number is an object's; words are found in names."""
-        term = search_term.strip().replace("\x00", "").removeprefix("#")
+        term = clean_words(search_term).removeprefix("#")
         if not term:
             return queryset, False
+        if term.isdecimal() and not is_number(term):
+            return queryset.none(), False
         if term.isdecimal():
             number = int(term)
             found = queryset.filter(kind__in=kinds(), number=number)  # so that the index of objects answers
-            return (found if number <= LARGEST_ID else queryset.none()), False
+            return found, False
         return self.find(queryset, term), False
 
     def find(self, queryset, term):
         """Deeds on objects of that name, as they are called now, and on deleted ones as they were called; and what
-        somebody of that name did. Six queries more.
+        somebody of that name did; and, of the latest READ_AT_MOST, deeds whose note or details say it in either script.
+        Seven queries more.
         """
         query = search.query_of(term)
         articles = Article.objects.none()
@@ -172,6 +177,7 @@ class DeedAdmin(Record):
         people = get_user_model().objects.filter(username__icontains=term)
         deleted = Deed.objects.filter(verb="delete", name__icontains=term).order_by("-made_at", "-id")
         wanted = Q(pk__in=list(deleted.values_list("pk", flat=True)[:FOUND_AT_MOST])) | Q(actor=term)
+        wanted |= Q(pk__in=_saying(queryset, key))
         for kind, rows in (
             ("article", articles),
             ("tag", Tag.objects.filter(key__contains=key).order_by()),
@@ -229,6 +235,17 @@ class DeedAdmin(Record):
     def more(self, deed: Deed) -> str:
         """Note and details."""
         return more_of(deed) or "–"
+
+
+def _saying(deeds: QuerySet[Deed], key: str) -> list[int]:
+    """Numbers of the latest deeds whose note or details have folded words; one query, of bounded length."""
+    latest = deeds.order_by("-made_at", "-id").values_list("pk", "note", "details")[:READ_AT_MOST]
+    found = (
+        pk
+        for pk, note, details in latest
+        if key in " ".join(fold(f"{note} {json.dumps(details, ensure_ascii=False)}").split())
+    )
+    return list(itertools.islice(found, FOUND_AT_MOST))
 
 
 def _is_machine(deed: Deed) -> bool:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from articles import curation, tasks
-from articles.admin.desk import LARGEST_ID, Record, change_link
+from articles.admin.desk import Record, change_link, is_number, tell_unless
 from articles.admin.filters import HOMES, LIST, TRIAGE, bare
 from articles.curation import bulk, filters
 from articles.curation.bulk_deeds import BULK_DEEDS, NOTED, deed_of
@@ -77,14 +77,14 @@ class BulkDesk:
         except curation.Refused as refused:
             messages.warning(request, str(refused))
             return home
-        tasks.go_on_with_bulk_job(job)
+        tell_unless(tasks.go_on_with_bulk_job(job), request)
         return HttpResponseRedirect(reverse("admin:articles_bulkjob_change", args=[job.pk]))
 
     def _chosen(self, request: HttpRequest, desk: str) -> tuple[QuerySet[Article], str]:
         """The articles, and the address of the list when it is all of it. Raises Refused."""
         if request.POST.get("select_across") != "1":
             given = request.POST.getlist(ACTION_CHECKBOX_NAME)
-            numbers = [int(one) for one in given if one.isascii() and one.isdecimal() and int(one) <= LARGEST_ID]
+            numbers = [int(one) for one in given if one.isascii() and is_number(one)]
             if not numbers:
                 raise curation.Refused(_("Tick the articles first, or “all of this list”."))
             return Article.objects.filter(pk__in=numbers), ""
@@ -187,7 +187,7 @@ class BulkJobAdmin(Record):
         else:
             job.refresh_from_db()
             if job.is_active:
-                tasks.go_on_with_bulk_job(job)
+                tell_unless(tasks.go_on_with_bulk_job(job), request)
         return HttpResponseRedirect(reverse("admin:articles_bulkjob_change", args=[pk]))
 
     @method_decorator(require_POST)
@@ -226,12 +226,12 @@ class JobFilter(admin.SimpleListFilter):
     def lookups(self, request, model_admin):
         """The one that is chosen, to be seen and taken off."""
         chosen = request.GET.get(self.parameter_name, "")
-        return [(chosen, f"#{chosen}")] if chosen.isdecimal() else []
+        return [(chosen, f"#{chosen}")] if is_number(chosen) else []
 
     def queryset(self, request, queryset):
         """Its articles."""
         value = self.value() or ""
-        return queryset.filter(job=value) if value.isdecimal() and int(value) <= LARGEST_ID else queryset
+        return queryset.filter(job=value) if is_number(value) else queryset
 
 
 class CodeFilter(admin.SimpleListFilter):

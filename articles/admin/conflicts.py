@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
-from dataclasses import dataclass
 
 from django import forms
 from django.utils import formats, timezone
@@ -11,8 +11,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.curation import Piece, changed_fields
-from articles.models import Article, Contents, Revision, Tag, contents_of
+from articles.curation import Piece, changed_fields, compare
+from articles.curation.comparing import around_changes, text_of
+from articles.curation.topics import topics_named
+from articles.models import Article, Contents, Revision, contents_of
 
 LABELS = {"tags": gettext_lazy("tags"), "pictures": gettext_lazy("pictures")}
 BESIDE = frozenset({"version", "reason"})  # fields of the form that are no part of the article
@@ -25,13 +27,19 @@ def label_of(name: str) -> str:
     return str(LABELS.get(name) or Article._meta.get_field(name).verbose_name)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Conflict:
-    """What a refused save shows: others' saves since the page was opened, their changes, fields changed by both."""
+    """What a refused save shows: others' saves since the page was opened, their changes, fields changed by both.
+
+    Where it is not kept what its reader saw, `is_known` is false: `changes` then lead from what is there now to what
+    was typed, and `both` names every field in which they differ. `lost` are words for pictures that others took out.
+    """
 
     saves: list[Revision]
     changes: list[tuple[str, list[Piece]]]
     both: list[str]
+    is_known: bool = True
+    lost: list[str] = dataclasses.field(default_factory=list)
 
 
 class GuardedForm(forms.ModelForm):
@@ -80,14 +88,18 @@ class GuardedForm(forms.ModelForm):
             }
             for save in self.conflict.saves
         ) or _("somebody")
-        raise forms.ValidationError(
+        told = (
             _(
                 "Not saved: this article has been changed since you opened it (%(who)s). Your words are still here;"
                 " fields that you had not touched show the other's now. Look at the differences, then save again."
-            ),
-            params={"who": who},
-            code="changed",
+            )
+            if self.conflict.is_known
+            else _(
+                "Not saved: this article has been changed since you opened it (%(who)s), and what it said then is not"
+                " kept. The form is as you left it: saving again puts it in the place of what is there now."
+            )
         )
+        raise forms.ValidationError(told, params={"who": who}, code="changed")
 
     def _base(self, digest: str | None) -> Revision | None:
         return Revision.objects.filter(article=self.instance.pk, digest=digest or "-").order_by("-id").first()
@@ -98,7 +110,8 @@ class GuardedForm(forms.ModelForm):
         self.data["version"] = now.digest
         saves = Revision.objects.filter(article=self.instance.pk).select_related("author").order_by("-id")
         if base is None:
-            return Conflict(list(saves[:1]), [], [])
+            differing = self._differences(now)
+            return Conflict(list(saves[:1]), differing, [name for name, _pieces in differing], is_known=False)
         changes = changed_fields(base, now)
         names = {name for name, _pieces in changes}
         both = []
@@ -112,6 +125,21 @@ class GuardedForm(forms.ModelForm):
                 self._put(name, field, _value(now, kept_as))
         told = [(label_of(name.removesuffix("_id")), pieces) for name, pieces in changes]
         return Conflict(list(saves.filter(pk__gt=base.pk)), told, both)
+
+    def _differences(self, now: Contents) -> list[tuple[str, list[Piece]]]:
+        """Fields that say something else than what is there now; their pieces, where they are words."""
+        found = []
+        for name, field in self.fields.items():
+            kept_as = KEPT_AS.get(name, name)
+            if name in BESIDE or not field.has_changed(_value(now, kept_as), self._typed(name)):
+                continue
+            pieces = []
+            if name in now.words:
+                texts = now.words[name], str(self._typed(name) or "").replace("\r\n", "\n")
+                told = tuple(map(text_of, texts)) if name == "body" else texts
+                pieces = around_changes(compare(*told) or compare(*texts))
+            found.append((label_of(kept_as.removesuffix("_id")), pieces))
+        return found
 
     def _typed(self, name: str):
         return self.fields[name].widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
@@ -131,7 +159,7 @@ def _value(kept, name: str) -> object:
     """A kept value as the form's field has it."""
     value = kept.words[name] if name in kept.words else kept.facts.get(name)
     if name == "tags":
-        return list(Tag.objects.filter(name__in=value).values_list("pk", flat=True))
+        return sorted(tag.pk for tag in topics_named(value))
     if name in MOMENTS and isinstance(value, str):
         return datetime.datetime.fromisoformat(value)
     return value

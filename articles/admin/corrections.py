@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles import curation
-from articles.admin.desk import LARGEST_ID, Record
+from articles.admin.desk import Record, is_number
 from articles.models import Article, Correction
 
 HEAVY_BEHIND_ARTICLE = tuple(f"article__{name}" for name in Article.HEAVY_FIELDS)
@@ -56,7 +56,7 @@ def _written_or_withdrawn(request: HttpRequest, article: Article) -> str:
     """Withdraw the note that is named, else write a new one; returns what was done. Raises Refused."""
     number = request.POST.get("withdraw", "")
     if number:
-        wanted = int(number) if number.isdecimal() and int(number) <= LARGEST_ID else 0
+        wanted = int(number) if is_number(number) else 0
         note = get_object_or_404(article.corrections.select_related("article"), pk=wanted)
         curation.withdraw_correction(note, request.user, request.POST.get(f"reason-{note.pk}", ""))
         return _("The note is withdrawn: readers see only that there was one.")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import datetime
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.http import urlencode
 
@@ -28,15 +30,17 @@ def of_year(request: HttpRequest, spans: list[overview.Span]) -> dict:
     spans = [span for span in spans if span.first]
     if not spans:
         return {}
-    first, last = min(span.first for span in spans).year, max(span.last for span in spans).year
+    today = timezone.localdate()
+    first, last = min(span.first for span in spans).year, max(*(span.last for span in spans), today).year
     latest = max((span.latest.year for span in spans if span.latest), default=last)
-    year = min(max(_number(request.GET.get("year", ""), latest), first), last)
+    year = min(max(number_in(request.GET.get("year", ""), latest), first), last)
     start, end = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+    spans = [dataclasses.replace(span, last=max(span.last, today)) for span in spans]  # silence until today is a gap
     present = [span for span in spans if span.first <= end and span.last >= start]
     found = overview.articles_by_day([span.source for span in present], start, end)
     present.sort(key=lambda span: (-found[span.source.pk].total(), span.source.name))
     pages = max(1, -(-len(present) // SHOWN_AT_ONCE))
-    page = min(max(_number(request.GET.get("sources", ""), 1), 1), pages)
+    page = min(max(number_in(request.GET.get("sources", ""), 1), 1), pages)
     shown = present[(page - 1) * SHOWN_AT_ONCE : page * SHOWN_AT_ONCE]
     return {
         "year": year,
@@ -77,7 +81,7 @@ def calendar_of(span: overview.Span, numbers: collections.Counter, start: dateti
 def cells(span: overview.Span, numbers: collections.Counter, start: datetime.date, end: datetime.date) -> str:
     """The days of a year: a column a week, a row a weekday, stronger the more articles came.
 
-    Each is a link, from the source's first day here to its last.
+    Each is a link, from the source's first day here to today, or to its last where that is dated ahead.
     """
     most = max(numbers.values(), default=1)
     home = f"articles/article/?source__id__exact={span.source.pk}&day="  # relative, since there are thousands
@@ -137,5 +141,6 @@ def _week(day: datetime.date) -> int:
     return (day.timetuple().tm_yday - 1 + day.replace(month=1, day=1).weekday()) // 7
 
 
-def _number(given: str, otherwise: int) -> int:
+def number_in(given: str, otherwise: int) -> int:
+    """A small number as an address gives it."""
     return int(given) if given.isdecimal() and len(given) < 6 else otherwise

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import importing
 from articles.admin import coverage
+from articles.admin.causes import cause_of
 from articles.curation import filters, overview
 from articles.models import Image
 
@@ -49,8 +50,9 @@ def panel(request: HttpRequest) -> dict:
         found |= {
             "claims": overview.claims(),
             "scheduled_today": overview.scheduled_today(),
+            "expiring_today": overview.expiring_today(),
             "published": published(),
-            "arrivals": arrivals(spans),
+            "arrivals": arrivals(spans, request.GET.get("charts", "")),
             "coverage": coverage.of_year(request, spans),
         }
     if user.has_perm("articles.view_image"):
@@ -78,10 +80,11 @@ def needs(user) -> list[dict]:
 
 
 def failures() -> list[dict]:
-    """Causes of failures with a link to the files; two queries."""
+    """Causes of failures in words, with what to do and a link to the files; two queries."""
     return [
         row
         | {
+            "cause": cause_of(row["code"]),
             "left": row["number"] - row["mended"],
             "address": _address("importfile", {name: row[name] for name in ("run", "result", "code")}),
         }
@@ -110,26 +113,34 @@ def published() -> dict:
     return chart(overview.published_by_day())
 
 
-def arrivals(spans: list[overview.Span]) -> list[dict]:
-    """A chart for each of the sources with the most articles of a month, all of one height; one query."""
+def arrivals(spans: list[overview.Span], asked: str) -> dict:
+    """A chart for each source with articles in a month, those with the most first, all of one height; one query.
+
+    `asked` is the page: there are SOURCES_IN_CHARTS on each.
+    """
     latest = max((span.last for span in spans if span.last and span.last <= timezone.localdate()), default=None)
     end = overview.chart_end(latest)
     days = [end - overview.SPAN + datetime.timedelta(days=number) for number in range(overview.SPAN.days + 1)]
     found = overview.articles_by_day([span.source for span in spans if span.last], days[0], end)
     names = {span.source.pk: span.source for span in spans}
-    chosen = sorted(found, key=lambda pk: -found[pk].total())[:SOURCES_IN_CHARTS]
-    most = max((max(found[pk].values(), default=0) for pk in chosen), default=0)
-    return [
-        chart({day: found[pk][day] for day in days}, most)
-        | {
-            "source": names[pk],
-            "address": _address(
-                "article", {"source__id__exact": pk, "day": f"{days[0].isoformat()}..{days[-1].isoformat()}"}
-            ),
-        }
-        for pk in chosen
-        if found[pk]
-    ]
+    present = sorted((pk for pk in found if found[pk]), key=lambda pk: (-found[pk].total(), names[pk].name))
+    pages = max(1, -(-len(present) // SOURCES_IN_CHARTS))
+    page = min(max(coverage.number_in(asked, 1), 1), pages)
+    most = max((max(found[pk].values()) for pk in present), default=0)
+    return {
+        "page": page,
+        "pages": range(1, pages + 1),
+        "charts": [
+            chart({day: found[pk][day] for day in days}, most)
+            | {
+                "source": names[pk],
+                "address": _address(
+                    "article", {"source__id__exact": pk, "day": f"{days[0].isoformat()}..{days[-1].isoformat()}"}
+                ),
+            }
+            for pk in present[(page - 1) * SOURCES_IN_CHARTS : page * SOURCES_IN_CHARTS]
+        ],
+    }
 
 
 def chart(numbers: dict[datetime.date, int], most: int = 0) -> dict:

@@ -1,7 +1,9 @@
 """What all desks share: lists that stay quick at 100,000 rows, records that nobody changes, links that are safe."""
 
+import itertools
+
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.files.storage import default_storage
 from django.core.paginator import Page, Paginator
 from django.db import models
@@ -9,14 +11,34 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import images
 from articles.admin.forms import LinesField
 from articles.admin.recorded import Recorded
+from articles.ingest.text import fold
 
 COUNT_CAP = 10_000
 LARGEST_ID = 2**63 - 1
+NAMED_AT_MOST = 1000  # rows that a statement names
+
+
+def tell_unless(was_handed_out: bool, request) -> None:
+    """Warn a person when a deed is done and what follows from it could be given to no worker yet."""
+    if not was_handed_out:
+        told = gettext("No worker can be asked now: the broker does not answer. What waits goes on when it does.")
+        messages.warning(request, told)
+
+
+def is_number(given: str) -> bool:
+    """Whether it can be the number of a row; Python refuses to read numbers of thousands of digits."""
+    return given.isdecimal() and len(given) <= len(str(LARGEST_ID)) and int(given) <= LARGEST_ID
+
+
+def clean_words(typed: str) -> str:
+    """What was typed into a search box without what no database takes: NUL, and halves of characters."""
+    return typed.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
 
 
 class CappedPaginator(Paginator):
@@ -105,12 +127,23 @@ class Desk(Recorded, admin.ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """A number is looked up as an id, anything else by the desk's own `find`; nothing spawns duplicates."""
-        term = search_term.strip().replace("\x00", "")
+        term = clean_words(search_term)
         if not term:
             return queryset, False
         if term.isdecimal():
-            return (queryset.filter(pk=int(term)) if int(term) <= LARGEST_ID else queryset.none()), False
+            return (queryset.filter(pk=int(term)) if is_number(term) else queryset.none()), False
         return self.find(queryset, term), False
+
+
+def with_words(queryset: models.QuerySet, term: str, *fields: str) -> models.QuerySet:
+    """Rows one of whose `fields` has `term` in it, folded as search folds; the newest where there are very many.
+
+    Reads these fields of every row, for tables of thousands at most; one query more.
+    """
+    sought = fold(term)
+    rows = queryset.order_by("-pk").values_list("pk", *fields)
+    found = (pk for pk, *texts in rows if any(sought in fold(text) for text in texts))
+    return queryset.filter(pk__in=list(itertools.islice(found, NAMED_AT_MOST)))
 
 
 class Record(Desk):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from articles.admin.desk import LARGEST_ID, Desk, Record, change_link
+from articles.admin.desk import Desk, Record, change_link, is_number
 from articles.curation import Refused
 from articles.curation import duplicates as service
 from articles.curation.comparing import side_by_side, text_of
@@ -30,7 +30,7 @@ class PossibleDuplicateAdmin(Desk):
     """Pairs that may tell the same, open ones first, the most alike on top; the verdict is a person's."""
 
     list_display = ("pair", "likeness_told", "first", "second", "reason", "verdict_told")
-    list_filter = ("verdict", "reason")  # not indexed, but a small table of short rows
+    list_filter = ("verdict", "reason")
     ordering = ("verdict", "-likeness", "id")
 
     def get_queryset(self, request):
@@ -84,7 +84,7 @@ class PossibleDuplicateAdmin(Desk):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
         """The two side by side; a POST does one deed and goes on to the next pair."""
-        number = int(object_id) if object_id.isdecimal() and int(object_id) <= LARGEST_ID else 0
+        number = int(object_id) if is_number(object_id) else 0
         pairs = PossibleDuplicate.objects.select_related("article__source", "other__source", "judged_by")
         pair = get_object_or_404(pairs, pk=number)
         if not self.has_view_permission(request, pair):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from articles import search
-from articles.admin.desk import LARGEST_ID, Desk
+from articles.admin.desk import Desk, is_number
 from articles.curation import filters
 from articles.models import UNDATED, Article, ArticleImage, SavedFilter, Tag
 
@@ -58,7 +58,7 @@ class YearFilter(admin.SimpleListFilter):
     @staticmethod
     def narrowed(queryset: QuerySet, value: str) -> QuerySet:
         """The same of any list of articles."""
-        if not value.isdecimal() or not datetime.MINYEAR <= int(value) < datetime.MAXYEAR:
+        if not is_number(value) or not datetime.MINYEAR <= int(value) < datetime.MAXYEAR:
             return queryset
         start = datetime.datetime(int(value), 1, 1, tzinfo=datetime.UTC)
         return queryset.filter(listed_at__gte=start, listed_at__lt=start.replace(year=start.year + 1))
@@ -73,7 +73,7 @@ class TopicFilter(admin.SimpleListFilter):
     def lookups(self, request, model_admin):
         """The tag that is chosen, to be seen and taken off."""
         chosen = request.GET.get(self.parameter_name, "")
-        return Tag.objects.filter(pk=chosen).values_list("pk", "name") if chosen.isdecimal() else []
+        return Tag.objects.filter(pk=chosen).values_list("pk", "name") if is_number(chosen) else []
 
     def queryset(self, request, queryset):
         """Articles with that tag."""
@@ -82,7 +82,7 @@ class TopicFilter(admin.SimpleListFilter):
     @staticmethod
     def narrowed(queryset: QuerySet, value: str) -> QuerySet:
         """As a set of ids, since a join would ask for a DISTINCT over whole rows."""
-        if not value.isdecimal():
+        if not is_number(value):
             return queryset
         return queryset.filter(pk__in=Article.tags.through.objects.filter(tag=value).values("content_object"))
 
@@ -156,7 +156,7 @@ class PictureFilter(Chosen):
     @staticmethod
     def narrowed(queryset: QuerySet, value: str) -> QuerySet:
         """Articles that show the picture, in the text or above it."""
-        if not value.isdecimal() or int(value) > LARGEST_ID:
+        if not is_number(value):
             return queryset
         shown = ArticleImage.objects.filter(image=value).values("article")
         return queryset.filter(Q(pk__in=shown) | Q(lead_image=value))
@@ -199,14 +199,13 @@ class EditorFilter(Chosen):
     @staticmethod
     def told(value: str) -> str:
         """The account's name; one query."""
-        users = get_user_model().objects.filter(pk=value) if value.isdecimal() and int(value) <= LARGEST_ID else ()
+        users = get_user_model().objects.filter(pk=value) if is_number(value) else ()
         return next((user.get_username() for user in users), "")
 
     @staticmethod
     def narrowed(queryset: QuerySet, value: str) -> QuerySet:
         """The same of any list of articles."""
-        is_number = value.isdecimal() and int(value) <= LARGEST_ID
-        return queryset.filter(edited_by=value) if is_number else queryset
+        return queryset.filter(edited_by=value) if is_number(value) else queryset
 
 
 class TermFilter(admin.SimpleListFilter):

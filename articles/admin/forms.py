@@ -6,8 +6,10 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFiel
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from articles import curation, tagging
 from articles.admin.conflicts import GuardedForm
 from articles.admin.editor import BodyWidget, LeadPictures
+from articles.admin.holding import told_of
 from articles.ingest.text import one_line
 from articles.models import Article, Source, Tag, TagAlias, tag_key
 
@@ -48,12 +50,28 @@ class TopicsField(forms.ModelMultipleChoiceField):
         super().__init__(Tag.objects.all(), required=False, widget=widget, **kwargs)
 
 
+def with_merged_topics(data: QueryDict, name: str) -> QueryDict:
+    """What was sent, with the tags that stand now for those that were merged away, or deleted, since the page was made.
+
+    One query when none was.
+    """
+    sent = data.getlist(name)
+    standing = tagging.standing_for({int(one) for one in sent if one.isdecimal() and len(one) < 19})
+    if not standing:
+        return data
+    told = [str(standing.get(int(one), one)) if one.isdecimal() else one for one in sent]
+    data = data.copy()
+    data.setlist(name, list(dict.fromkeys(one for one in told if one != "None")))
+    return data
+
+
 class ArticleForm(GuardedForm):
     """An article as an editor changes it."""
 
     title = OneLineField(label=_("Title"), max_length=Article._meta.get_field("title").max_length)
     topics = TopicsField(label=_("Tags"))
-    may_add_topics = False  # set by the desk, which knows who asks
+    asked_by = None  # set by the desk, as the next two are
+    may_add_topics = False
     restored: QueryDict | None = None  # what was typed and not saved, to be put back; set by the desk
 
     class Meta:
@@ -80,6 +98,8 @@ class ArticleForm(GuardedForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if self.is_bound and "topics" in self.fields:
+            self.data = with_merged_topics(self.data, self.add_prefix("topics"))
         for name in ("title", "standfirst", "body", "excerpt", "byline"):
             if name in self.fields:
                 self.fields[name].widget.attrs["lang"] = self.instance.language or "zh"
@@ -108,6 +128,7 @@ class ArticleForm(GuardedForm):
             field.widget.pictures = list({image.pk: image for image in offered}.values())
 
     def _put_back(self, typed: QueryDict) -> None:
+        typed = with_merged_topics(typed, self.add_prefix("topics"))
         for name, field in self.fields.items():
             if any(key == name or key.startswith(f"{name}_") for key in typed):
                 self.initial[name] = field.widget.value_from_datadict(typed, {}, self.add_prefix(name))
@@ -128,13 +149,27 @@ class ArticleForm(GuardedForm):
             self.initial["topics"] = list(self.instance.tagged.values_list("tag_id", flat=True))
 
     def clean(self):
-        """A date has a precision, and no date has none: the database demands it, so it is set and not asked."""
+        """A date has a precision, and no date has none: the database demands it, so it is set and not asked.
+
+        An item of the inbox in somebody else's hand is left there, unless it is taken over.
+        """
         values = super().clean()
+        self._refuse_if_held()
+        begins, ends = values.get("go_live_at"), values.get("expire_at")
+        if begins and ends and ends <= begins:
+            self.add_error("expire_at", _("It would end before it begins: nobody would ever see it."))
         if "published_at" in values:
             values["published_precision"] = (
                 (values.get("published_precision") or Article.Precision.SECOND) if values["published_at"] else ""
             )
         return values
+
+    def _refuse_if_held(self) -> None:
+        held = curation.held_by_other(self.instance, self.asked_by) if self.instance.pk and self.asked_by else None
+        if held and "_take_over" in self.data:
+            curation.take_over(held, self.asked_by)
+        elif held:
+            self.add_error(None, forms.ValidationError(told_of(held), code="held"))
 
 
 def _refuse_taken(name: str, tag: Tag | None, alias: TagAlias | None = None) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from articles.admin.desk import Record
+from articles.admin.desk import Record, is_number
 from articles.admin.shaping import done, plan_typed, typed_time
 from articles.curation import front
 from articles.models import Article, FrontPage, Plan, Source, Tag, front_preview_address, plan_of
@@ -133,9 +133,7 @@ class FrontPageAdmin(Record):
         plan = done(plan, deed)
         if posted.get("new", "").strip():
             plan = _with_section(plan, front.section_named(posted.get("new-kind", ""), posted["new"]))
-        draft = front.save_draft(
-            plan, int(posted["seen"]) if posted.get("seen", "").isdecimal() else None, request.user
-        )
+        draft = front.save_draft(plan, int(posted["seen"]) if is_number(posted.get("seen", "")) else None, request.user)
         for complaint in complaints:
             messages.warning(request, complaint)
         if deed == "preview" and not complaints:

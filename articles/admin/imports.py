@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.desk import Record, change_link
+from articles.admin.desk import Record, change_link, is_number
 from articles.admin.steering import STEER, FileDesk, RunDesk
 from articles.importing import BAD
 from articles.importing.deciding import path_hash
@@ -34,13 +34,13 @@ class RunFilter(admin.SimpleListFilter):
         """Numbers, newest first."""
         latest = list(ImportRun.objects.order_by("-id").values_list("pk", flat=True)[:RUNS_OFFERED])
         chosen = request.GET.get(self.parameter_name, "")
-        if chosen.isdecimal() and int(chosen) not in latest:
+        if is_number(chosen) and int(chosen) not in latest:
             latest.append(int(chosen))
         return [(str(pk), f"#{pk}") for pk in latest]
 
     def queryset(self, request, queryset):
         """Files of that run."""
-        return queryset.filter(run=self.value()) if (self.value() or "").isdecimal() else queryset
+        return queryset.filter(run=self.value()) if is_number(self.value() or "") else queryset
 
 
 class WithinRunFilter(admin.SimpleListFilter):
@@ -48,7 +48,7 @@ class WithinRunFilter(admin.SimpleListFilter):
 
     def has_run(self, request) -> bool:
         """Whether a run is chosen."""
-        return request.GET.get(RunFilter.parameter_name, "").isdecimal()
+        return is_number(request.GET.get(RunFilter.parameter_name, ""))
 
     def queryset(self, request, queryset):
         """Files whose field has that value."""

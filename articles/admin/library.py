@@ -8,11 +8,28 @@ from django.utils.translation import ngettext
 
 from articles import curation
 from articles.admin.articles import HEAVY_BEHIND
-from articles.admin.desk import Desk, Part, list_link, thumbnail
+from articles.admin.desk import Desk, Part, clean_words, list_link, thumbnail, with_words
 from articles.admin.forms import SourceForm, TagAliasForm, TagForm
+from articles.admin.seen import SeenForm
 from articles.admin.tags import TagDesk
 from articles.ingest.text import fold
 from articles.models import ArticleImage, Source, Tag, TagAlias, TaggedArticle
+
+
+class SinglePlaceForm(SeenForm):
+    """A picture's place on its own page."""
+
+    seen = ("position", "caption", "credit")
+
+    class Meta:
+        """All of it."""
+
+        model = ArticleImage
+        fields = ("article", "image", "position", "caption", "credit")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.look_again()
 
 
 @admin.register(ArticleImage)
@@ -21,6 +38,7 @@ class ArticleImageAdmin(Desk):
 
     list_display = ("id", "article", "view", "position", "caption", "credit")
     list_select_related = ("article", "image")
+    form = SinglePlaceForm
     autocomplete_fields = ("image", "article")
     ordering = ("-id",)
 
@@ -40,6 +58,25 @@ class ArticleImageAdmin(Desk):
         """Who may edit the article as it stands may edit its captions."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or curation.may_change(request.user, obj.article))
+
+    def get_readonly_fields(self, request, obj=None):
+        """A place stays where it is: another picture, or another article, is another place."""
+        return ("image", "article") if obj else ()
+
+    def save_model(self, request, obj, form, change) -> None:
+        """As an edit of its article."""
+        if form.has_changed():
+            curation.save_place(obj, request.user)
+
+    def delete_model(self, request, obj) -> None:
+        """As an edit of its article."""
+        with curation.changing([obj.article_id], request.user):
+            obj.delete()
+
+    def delete_queryset(self, request, queryset) -> None:
+        """As an edit of their articles."""
+        with curation.changing(queryset.values_list("article", flat=True), request.user):
+            ArticleImage.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).delete()
 
     @admin.display(description=_("picture"))
     def view(self, place: ArticleImage) -> str:
@@ -103,7 +140,7 @@ class TagAdmin(TagDesk, Desk):
 
     def get_search_results(self, request, queryset, search_term):
         """Words only: a number is likelier a tag's name (2024) than its id."""
-        term = search_term.strip().replace("\x00", "")
+        term = clean_words(search_term)
         return (self.find(queryset, term) if term else queryset), False
 
     def get_deleted_objects(self, objs, request):
@@ -156,6 +193,22 @@ class TaggedArticleAdmin(Desk):
         uses = super().get_queryset(request).select_related("tag", "content_object")
         return uses.defer(*HEAVY_BEHIND["content_object"])
 
+    def save_model(self, request, obj, form, change) -> None:
+        """As an edit of its article, and of the one that had it before."""
+        had = TaggedArticle.objects.filter(pk=obj.pk).values_list("content_object", flat=True)
+        with curation.changing([obj.content_object_id, *had], request.user):
+            obj.save()
+
+    def delete_model(self, request, obj) -> None:
+        """As an edit of its article."""
+        with curation.changing([obj.content_object_id], request.user):
+            obj.delete()
+
+    def delete_queryset(self, request, queryset) -> None:
+        """As an edit of their articles."""
+        with curation.changing(queryset.values_list("content_object", flat=True), request.user):
+            TaggedArticle.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).delete()
+
     def has_module_permission(self, request) -> bool:
         """Not on the front page: it is a part of tags and articles."""
         return False
@@ -171,8 +224,8 @@ class SourceAdmin(Desk):
     ordering = ("name",)
 
     def find(self, queryset, term):
-        """A part of the name or the slug; there are few sources."""
-        return queryset.filter(name__icontains=term) | queryset.filter(slug__icontains=term)
+        """A part of the name or the slug, in either script; there are few sources."""
+        return with_words(queryset, term, "name", "slug")
 
     def get_deleted_objects(self, objs, request):
         """A source with articles is protected; the stock page would load every one of them to say so."""

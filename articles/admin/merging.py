@@ -7,7 +7,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from articles import curation
-from articles.models import Article, contents_of
+from articles.admin.conflicts import label_of
+from articles.curation import compare
+from articles.curation.comparing import around_changes
+from articles.models import Article
 
 
 class MergeDesk:
@@ -20,19 +23,22 @@ class MergeDesk:
 
     def source_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Three texts; taking, keeping or merging clears “source changed”."""
-        self.article_for(request, pk, change=True)
+        mine = self.article_for(request, pk, change=True)
+        held = request.method == "POST" and self.is_held(request, mine)
         article = Article.objects.select_related("source").get(pk=pk)
         home = HttpResponseRedirect(reverse("admin:articles_article_change", args=[pk]))
         try:
             if request.method == "POST":
-                return self._settle(request, article) or home
+                return home if held else self._settle(request, article) or home
             newer = curation.newer_of(article)
         except curation.Unmergeable as refusal:
             messages.warning(request, str(refusal))
             return home
         context = self.page_context(request, article, _("The source has changed")) | {
             "newer": newer,
-            "version": contents_of([pk])[pk].digest,
+            "lines": [
+                (line, label_of(line.name), around_changes(compare(line.ours, line.theirs))) for line in newer.lines
+            ],
         }
         return TemplateResponse(request, "admin/articles/article/source.html", context)
 
@@ -43,9 +49,9 @@ class MergeDesk:
             messages.warning(request, _("Choose: take theirs, keep ours, or merge."))
             return HttpResponseRedirect(request.path)
         picks = {
-            int(name.removeprefix("pick_")): value
+            name.removeprefix("pick_"): value
             for name, value in request.POST.items()
-            if name.removeprefix("pick_").isdecimal() and value in curation.CHOICES
+            if name.startswith("pick_") and value in curation.CHOICES
         }
         curation.settle_source(article, request.user, choice, picks, request.POST.get("version", ""))
         self.log_change(request, article, _("Settled the source's newer text."))

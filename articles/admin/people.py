@@ -1,6 +1,7 @@
 """The desk for people: a chief gives roles, but can neither make a superuser nor touch one."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import guarding
+from articles.admin.desk import CappedPaginator
 from articles.admin.recorded import Recorded
 from articles.models import record
 
@@ -38,6 +40,7 @@ class PeopleAdmin(Recorded, UserAdmin):
     """Staff and their roles; what is stored of a person is written out here, and erased."""
 
     change_form_template = "admin/people/change_form.html"
+    paginator, show_full_result_count, show_facets = CappedPaginator, False, admin.ShowFacets.NEVER
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     readonly_fields = ("last_login", "date_joined")
@@ -55,6 +58,13 @@ class PeopleAdmin(Recorded, UserAdmin):
             path("<int:pk>/erase/", view(self.erase_view), name="auth_user_erase"),
             *super().get_urls(),
         ]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 (its name)
+        """Of others. One's own is changed by who knows the old one, or an open screen would be an account to take."""
+        person = self.get_object(request, unquote(id))
+        if person is not None and person.pk == request.user.pk:
+            return redirect("admin:password_change")
+        return super().user_change_password(request, id, form_url)
 
     @method_decorator(require_POST)
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -134,6 +144,8 @@ class PeopleAdmin(Recorded, UserAdmin):
 @admin.register(Group)
 class RolesAdmin(Recorded, GroupAdmin):
     """Roles are made by the program (`repair_roles`); they are seen here, and changed by superusers alone."""
+
+    paginator, show_full_result_count = CappedPaginator, False
 
     def has_add_permission(self, request) -> bool:
         """By superusers."""

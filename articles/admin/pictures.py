@@ -9,15 +9,25 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from articles import images, search, tasks
-from articles.admin.desk import Desk, Record, change_link, is_completion, list_link, outside_link, thumbnail
+from articles import curation, images, search, tasks
+from articles.admin.desk import (
+    Desk,
+    Record,
+    change_link,
+    is_completion,
+    list_link,
+    outside_link,
+    tell_unless,
+    thumbnail,
+)
 from articles.admin.forms import LinesField
+from articles.admin.seen import SeenForm
 from articles.curation import overview
 from articles.models import Article, ArticleImage, Image, ImageHost, Rendition
 
@@ -27,6 +37,7 @@ SEARCHED_AT_MOST = 1000  # articles whose words are looked for, the newest first
 HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 HOSTS_OFFERED = 30
 WORDS = ("alt", "credit", "rights")
+FACTS = ("decorative", "credit", "rights", "focal_x", "focal_y")  # of the picture alone
 State = Image.State
 
 
@@ -71,10 +82,12 @@ class NamedBox(forms.CheckboxInput):
         return format_html("<label>{} {}</label>", super().render(name, value, attrs, renderer), _("decorative"))
 
 
-class GridForm(forms.ModelForm):
+class GridForm(SeenForm):
     """The words of a picture in the grid. A caption belongs to a picture's places: one field when they agree."""
 
     caption = LinesField(label=_("caption"), required=False)
+    may_caption = False  # set by the desk, which knows who asks
+    seen = (*WORDS, "decorative", "caption")
 
     class Meta:
         """The desk names the fields."""
@@ -85,28 +98,24 @@ class GridForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        places = getattr(self.instance, "newest_places", [])  # an empty form has none
-        captions = list({place.caption for place in places})
-        agree = len(captions) == 1 and len(places) <= SHOWN_AT_MOST
-        self.initial["caption"] = captions[0] if agree else ""
-        self.fields["caption"].disabled = not agree
+        first, last = (getattr(self.instance, name, None) for name in ("first_caption", "last_caption"))
+        agree = first is not None and first == last  # a picture without a place has neither
+        self.initial["caption"] = first if agree else ""
+        self.fields["caption"].disabled = not (agree and self.may_caption)
         for name, field in self.fields.items():
             label = capfirst(field.label)
             field.widget.attrs["aria-label"] = f"{label}, {self.instance.pk}"
             if name != "decorative":
                 field.widget.attrs |= {"rows": 2, "cols": 24, "placeholder": label}
-        if len(captions) > 1:
+        if first != last:
             self.fields["caption"].widget.attrs["placeholder"] = _("differs from article to article")
-
-    def save(self, commit=True):
-        """The picture's words, and the caption at all its places."""
-        if "caption" in self.changed_data:
-            self.instance.places.update(caption=self.cleaned_data["caption"])
-        return super().save(commit)
+        self.look_again()
 
 
-class ImageForm(forms.ModelForm):
+class ImageForm(SeenForm):
     """A picture's words and focal point, and other bytes in its place."""
+
+    seen = (*WORDS, "decorative", "focal_x", "focal_y")
 
     replacement = forms.FileField(
         label=_("replacement"),
@@ -120,6 +129,10 @@ class ImageForm(forms.ModelForm):
 
         model = Image
         fields = (*WORDS, "decorative", "focal_x", "focal_y")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.look_again()
 
     def clean_replacement(self):
         """Bytes that Pillow has decoded."""
@@ -174,15 +187,27 @@ class ImageAdmin(Desk):
         return self.has_change_permission(request)
 
     def get_queryset(self, request):
-        """With the places and the titles of their articles: two queries more, however many pictures."""
+        """With the places and the titles of their articles, and whether their captions agree; two queries more, however
+        many pictures.
+        """
         places = ArticleImage.objects.select_related("article").only("image", "article", "caption", "article__title")
         newest = Prefetch("places", places.order_by("-article_id")[: SHOWN_AT_MOST + 1], to_attr="newest_places")
         pictures = super().get_queryset(request)
-        return pictures if is_completion(request) else pictures.prefetch_related(newest)
+        if is_completion(request):
+            return pictures
+        captions = ArticleImage.objects.filter(image=OuterRef("pk")).order_by().values("image")
+        ends = {
+            name: Subquery(captions.annotate(end=end("caption")).values("end"))
+            for name, end in (("first_caption", Min), ("last_caption", Max))
+        }
+        return pictures.annotate(**ends).prefetch_related(newest)
 
     def get_changelist_form(self, request, **kwargs):
-        """The form of one picture in the grid."""
-        return super().get_changelist_form(request, form=GridForm, **kwargs)
+        """The form of one picture in the grid; captions are parts of articles, in review and later ones too."""
+        rights = ("articles.change_articleimage", "articles.change_article", "articles.review_article")
+        form = super().get_changelist_form(request, form=GridForm, **kwargs)
+        form.may_caption = request.user.has_perms(rights)
+        return form
 
     def find(self, queryset, term):
         """An origin's address, a host, or words of the articles that show it, captions included."""
@@ -198,13 +223,18 @@ class ImageAdmin(Desk):
         return queryset.filter(pk__in=ArticleImage.objects.filter(article__in=found).values("image"))
 
     def save_model(self, request, obj, form, change) -> None:
-        """Save, take a replacement in, and let renditions follow."""
-        super().save_model(request, obj, form, change)
+        """Save what was changed (words of articles by their service), take a replacement in, let renditions follow."""
+        words = {name: form.cleaned_data[name] for name in ("alt", "caption") if name in form.changed_data}
+        if words:
+            curation.describe(obj, request.user, **words)
+        facts = [name for name in form.changed_data if name in FACTS]
+        if facts:
+            obj.save(update_fields=facts)
         raw = form.cleaned_data.get("replacement")
         if raw:
             images.keep(obj, raw)
         if obj.is_stored:
-            transaction.on_commit(lambda: tasks.want_renditions([obj.pk]))
+            transaction.on_commit(lambda: tell_unless(tasks.want_renditions([obj.pk]), request))
 
     def response_change(self, request, obj):
         """The button that asks for the picture again comes back to its page with how that ended."""
@@ -227,11 +257,11 @@ class ImageAdmin(Desk):
 
     def delete_model(self, request, obj) -> None:
         """With its files."""
-        images.remove(Image.objects.filter(pk=obj.pk))
+        _remove(request, [obj.pk])
 
     def delete_queryset(self, request, queryset) -> None:
         """With their files."""
-        images.remove(Image.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))))
+        _remove(request, list(queryset.values_list("pk", flat=True)))
 
     @admin.display(description=_("picture"))
     def view(self, image: Image) -> str:
@@ -386,16 +416,23 @@ def fetch_again(request, queryset: QuerySet[Image]) -> None:
     numbers = list(queryset.values_list("pk", flat=True))
     images.begin_again(numbers)
     if len(numbers) == 1:
-        tasks.fetch_image.delay(numbers[0], again=True)
+        tell_unless(tasks.offer(tasks.fetch_image, numbers[0], again=True), request)
         image = Image.objects.get(pk=numbers[0])
         words = {"state": image.get_state_display(), "reason": image.reason}
         messages.info(request, _("Asked for again; it is %(state)s. %(reason)s") % words)
         return
     if settings.HAS_BROKER:
-        tasks.fetch_due_images.delay()
+        tell_unless(tasks.offer(tasks.fetch_due_images), request)
     words = ngettext("%d picture waits to be fetched.", "%d pictures wait to be fetched.", len(numbers)) % len(numbers)
     door = "" if settings.HAS_BROKER else _("Without a broker they come with: manage.py fetch_images")
     messages.info(request, f"{words} {door}")
+
+
+def _remove(request, numbers: list[int]) -> None:
+    """Delete pictures; the articles that showed them keep a revision, and search forgets their captions."""
+    chosen = Image.objects.filter(pk__in=numbers)
+    with curation.changing(curation.articles_with(chosen), request.user, gettext("A picture was deleted")):
+        images.remove(chosen)
 
 
 def _number(host: ImageHost, state: str) -> str:

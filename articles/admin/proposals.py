@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from articles import curation, proposing
-from articles.admin.desk import LARGEST_ID
+from articles.admin.desk import is_number
 from articles.models import Article, Tag
 
 DEEDS = {"accept": proposing.accept, "refuse": proposing.refuse, "again": proposing.offer_again}
@@ -32,6 +32,8 @@ class ProposalDesk:
     def proposal_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Accept, refuse or offer again; then back to where the button stood."""
         article = self.article_for(request, pk, change=True)
+        if not curation.may_tag(request.user):
+            raise PermissionDenied
         if article.status == Article.Status.INBOX and not curation.claim(article.pk, request.user):
             messages.error(request, _("Somebody else has it in hand."))
         else:
@@ -46,7 +48,7 @@ class ProposalDesk:
         judged = request.POST.get("_proposal")
         if not judged:
             return super().response_change(request, obj)
-        if not curation.may_change(request.user, obj):
+        if not (curation.may_change(request.user, obj) and curation.may_tag(request.user)):
             raise PermissionDenied
         self._judge(request, obj, judged)
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[obj.pk]))
@@ -54,7 +56,7 @@ class ProposalDesk:
     def _judge(self, request: HttpRequest, article: Article, judged: str) -> None:
         """`judged` is a deed and the number of a tag, as in accept-12."""
         deed, _dash, number = judged.partition("-")
-        if deed not in DEEDS or not number.isdecimal() or int(number) > LARGEST_ID:
+        if deed not in DEEDS or not is_number(number):
             messages.error(request, _("There is no such proposal."))
             return
         tag = get_object_or_404(Tag, pk=number)

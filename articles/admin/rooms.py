@@ -9,5 +9,9 @@ admin.site.rooms += [
     (_("Topics and words"), ("tag", "tagmerge", "spelling", "synonymset")),
     (_("Imports"), ("importrun", "importfile", "original", "source")),
     (_("Records"), ("deed", "bulkjob", "step", "revision", "articlemerge", "ping")),
+    (
+        _("Behind the desks"),
+        ("hold", "block", "withheldpicture", "remainder", "storyarticle", "tagverdict", "claim"),
+    ),
     (_("People"), ("user", "group")),
 ]

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles.admin.desk import LARGEST_ID
+from articles.admin.desk import is_number
 from articles.models import Plan
 from articles.models.front import MOST_IN_A_SECTION, SECONDS, Breaking, Kind, Layout, Part, Pin, moment_of
 
@@ -57,7 +57,7 @@ def plan_typed(posted: QueryDict) -> tuple[Plan, list[str]]:
 
 def _number(words: str) -> int:
     """The number of a row; 0 for anything else."""
-    return int(words) if words.isdecimal() and int(words) <= LARGEST_ID else 0
+    return int(words) if is_number(words) else 0
 
 
 def _parts(posted: QueryDict) -> tuple[Part, ...]:

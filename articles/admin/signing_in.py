@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.signals import user_login_failed
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -46,11 +46,19 @@ class PasswordForm(forms.Form):
 
     def clean_password(self) -> str:
         """Throttled as signing in is."""
-        user, password = self.request.user, self.cleaned_data["password"]
-        if guarding.is_throttled(self.request, user.get_username()) or not user.check_password(password):
-            failed(self.request, user)
-            raise forms.ValidationError(_("This is not your password, or it was tried too often."))
-        return password
+        return proved(self.request, self.cleaned_data["password"])
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    """Asks for the old password, which nobody finds out here by trying."""
+
+    def __init__(self, request: HttpRequest, *args, **kwargs) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        """Throttled as signing in is."""
+        return proved(self.request, self.cleaned_data["old_password"])
 
 
 class CodeForm(forms.Form):
@@ -72,6 +80,15 @@ class EnrolForm(PasswordForm):
         label=gettext_lazy("Code that the app shows"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
+
+
+def proved(request: HttpRequest, password: str) -> str:
+    """The password, when it is that of who asks, and was not tried too often; raises ValidationError."""
+    user = request.user
+    if guarding.is_throttled(request, user.get_username()) or not user.check_password(password):
+        failed(request, user)
+        raise forms.ValidationError(_("This is not your password, or it was tried too often."))
+    return password
 
 
 def failed(request: HttpRequest, user) -> None:
@@ -141,6 +158,21 @@ def code(request: HttpRequest) -> HttpResponse:
         form.add_error("code", _("This code is not right, was used already, or codes were tried too often."))
     context = {**admin.site.each_context(request), "title": _("Second factor"), "form": form}
     return TemplateResponse(request, "admin/signing/code.html", context)
+
+
+class ChangePassword(PasswordChangeView):
+    """One's own password; in place of the admin's page, which lets the old one be guessed."""
+
+    form_class = NewPasswordForm
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict:
+        """The form counts failures of this request."""
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def get_context_data(self, **kwargs) -> dict:
+        """As the stock page has it."""
+        return super().get_context_data(**kwargs) | admin.site.each_context(self.request)
 
 
 def picture_of(address: str) -> dict:
@@ -225,17 +257,19 @@ def _of_people(request: HttpRequest):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def demands(request: HttpRequest) -> HttpResponse:
-    """Of which roles a second factor is demanded, and who has one."""
+    """Of which roles a second factor is demanded, and who has one. A change wants the password of who makes it."""
     people = _of_people(request)
-    if request.method == "POST":
+    form = PasswordForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid():
         guarding.demand_of_roles(set(request.POST.getlist("role")) & set(curation.ROLES), request.user)
         messages.success(request, _("Demanded of: %s.") % (", ".join(sorted(guarding.demanded_roles())) or _("nobody")))
         return redirect("signing:demands")
-    demanded = guarding.demanded_roles()
+    chosen = request.POST.getlist("role") if request.method == "POST" else guarding.demanded_roles()
     context = {
         **admin.site.each_context(request),
         "title": _("Second factor: who must, who has"),
-        "roles": [(role, role in demanded) for role in curation.ROLES],
+        "form": form,
+        "roles": [(role, role in chosen) for role in curation.ROLES],
         "people": guarding.with_factors(people),
     }
     return TemplateResponse(request, "admin/signing/demands.html", context)
@@ -243,9 +277,18 @@ def demands(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def put_out(request: HttpRequest, number: int) -> HttpResponse:
-    """End the sessions of a member of staff; with `factor`, forget a lost app, too."""
+    """End the sessions of a member of staff; with `factor`, forget a lost app, too.
+
+    Whoever sits at an open screen may not know the password: it is asked for. One's own factor is removed at one's own
+    account alone.
+    """
     person = get_object_or_404(_of_people(request), pk=number)
-    if "factor" in request.POST:
+    if person.pk == request.user.pk:
+        raise PermissionDenied(_("Your own sessions and second factor are looked after at your account."))
+    form = PasswordForm(request, request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(fault for faults in form.errors.values() for fault in faults))
+    elif "factor" in request.POST:
         guarding.remove_factor(person, request.user)
         messages.success(request, _("%s signs in with the password alone, until enrolled anew.") % person)
     else:
@@ -262,6 +305,7 @@ inside = admin.site.admin_view
 addresses = [
     path("login/", SignIn.as_view(), name="in"),
     path("login/code/", code, name="code"),
+    path("password_change/", inside(ChangePassword.as_view()), name="change_password"),
     path("account/", inside(account), name="account"),
     path("account/leave-everywhere/", inside(leave_everywhere), name="leave_everywhere"),
     path("account/export/", inside(export_own), name="export_own"),

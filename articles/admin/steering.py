@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from articles import importing, tasks
+from articles.admin.causes import cause_of
 from articles.admin.pace import pace_of
 from articles.admin.uploads import PUBLISH, CorrectedForm, UploadForm
 from articles.models import ImportFile, ImportRun, Remainder, Result, record
@@ -311,7 +312,7 @@ def _causes(run: ImportRun) -> list[dict]:
     groups = bad.order_by("result", "code").values("result", "code")
     groups = list(groups.annotate(number=Count("pk"), mended=Count("mended_in"), example=Min("pk")))
     examples = ImportFile.objects.in_bulk([group["example"] for group in groups])
-    return [{**group, "example": examples[group["example"]]} for group in groups]
+    return [{**group, "cause": cause_of(group["code"]), "example": examples[group["example"]]} for group in groups]
 
 
 def _given(run: ImportRun) -> list[tuple[str, object]]:

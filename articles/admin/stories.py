@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin.desk import LARGEST_ID, Desk
+from articles.admin.desk import Desk, is_number, with_words
 from articles.curation import Refused
 from articles.curation import stories as service
 from articles.models import Article, Story, StoryArticle
@@ -49,8 +49,8 @@ class StoryAdmin(Desk):
         )
 
     def find(self, queryset, term):
-        """By words of the title."""
-        return queryset.filter(title__icontains=term)
+        """By words of the title, in either script."""
+        return with_words(queryset, term, "title")
 
     def save_model(self, request, obj, form, change):
         """A story that an editor begins is a proposal until it has its reports."""
@@ -78,7 +78,7 @@ class StoryAdmin(Desk):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
         """The proposal with its reports; a POST does one deed."""
-        number = int(object_id) if object_id.isdecimal() and int(object_id) <= LARGEST_ID else 0
+        number = int(object_id) if is_number(object_id) else 0
         story = get_object_or_404(Story.objects.select_related("decided_by"), pk=number)
         if not self.has_view_permission(request, story):
             raise PermissionDenied
@@ -138,4 +138,4 @@ class StoryAdmin(Desk):
 def _number(given: str) -> int:
     """The number in `given` (an article's address holds one, too); 0 when there is none."""
     digits = given.strip().strip("/#").split("/a/")[-1].split("/article/")[-1].split("/")[0]
-    return int(digits) if digits.isdecimal() and int(digits) <= LARGEST_ID else 0
+    return int(digits) if is_number(digits) else 0

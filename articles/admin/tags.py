@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -61,7 +63,7 @@ class TagDesk:
         except tagging.Refused as refused:
             messages.error(request, str(refused))
             return HttpResponseRedirect(reverse("admin:articles_tag_changelist"))
-        transaction.on_commit(lambda: tasks.index_articles_in_parts(merge.articles))
+        _have_entries_written()
         self.log_change(request, target, _("Merged “%(name)s” into it.") % {"name": tag.name})
         told = _("“%(name)s” is another name of “%(target)s” now.") % {"name": tag.name, "target": target.name}
         address = reverse("admin:articles_tagmerge_change", args=[merge.pk])
@@ -86,12 +88,23 @@ class TagDesk:
 
     def save_model(self, request, obj, form, change):
         """A renamed tag keeps its old name as an alias."""
+        save = functools.partial(super().save_model, request, obj, form, change)
         old = form.initial.get("name", "") if change and "name" in form.changed_data else ""
-        super().save_model(request, obj, form, change)
         if old:
-            tagging.keep_old_name(obj, old)
-            articles = list(obj.uses.values_list("content_object", flat=True))
-            transaction.on_commit(lambda: tasks.index_articles_in_parts(articles))
+            tagging.rename_tag(obj, old, request.user, save)
+            _have_entries_written()
+        else:
+            save()
+
+    def delete_model(self, request, obj):
+        """Each article that loses it keeps a revision."""
+        tagging.delete_tag(obj, request.user)
+        _have_entries_written()
+
+    def delete_queryset(self, request, queryset):
+        """The same, one after the other."""
+        for tag in queryset:
+            self.delete_model(request, tag)
 
     def _context(self, request: HttpRequest, title: str, tag: Tag | None = None) -> dict:
         return {
@@ -101,6 +114,11 @@ class TagDesk:
             "opts": self.opts,
             "module_name": str(self.opts.verbose_name_plural),
         }
+
+
+def _have_entries_written() -> None:
+    """After commit; the clock asks again when the broker is away, or forgets."""
+    transaction.on_commit(lambda: tasks.offer(tasks.index_waiting))
 
 
 def _tag_named(name: str) -> Tag | None:
@@ -151,13 +169,15 @@ class TagMergeAdmin(Record):
         except tagging.Refused as refused:
             messages.error(request, str(refused))
         else:
-            transaction.on_commit(lambda: tasks.index_articles_in_parts(merge.articles))
+            _have_entries_written()
             messages.success(request, _("“%(name)s” is a tag of its own again.") % {"name": merge.name})
         return HttpResponseRedirect(reverse("admin:articles_tagmerge_change", args=[pk]))
 
     @admin.display(description=gettext_lazy("into"))
     def into(self, merge: TagMerge) -> str:
-        """The target."""
+        """The target; when it is gone its name alone, which only the page of one merge reads."""
+        if merge.target_id is None:
+            return "–" if "kept" in merge.get_deferred_fields() else tagging.name_of_target(merge)
         return change_link("tag", merge.target_id, merge.target)
 
     @admin.display(description=gettext_lazy("uses"))
@@ -168,9 +188,12 @@ class TagMergeAdmin(Record):
 
     @admin.display(description=gettext_lazy("undo"))
     def undo(self, merge: TagMerge) -> str:
-        """A button of the page's own form; none when it is done."""
-        if merge.undone_at or merge.target_id is None:
+        """A button of the page's own form, or the way to a later merge that must be undone first."""
+        if merge.undone_at:
             return "–"
+        if merge.target_id is None:
+            later = tagging.later_merge(merge)
+            return format_html("{} {}", _("Undo first:"), change_link("tagmerge", later.pk, later)) if later else "–"
         address = reverse("admin:articles_tagmerge_undo", args=[merge.pk])
         words = _("Undo this merge")
         return format_html('<button type="submit" class="button" formaction="{}">{}</button>', address, words)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles import images
-from articles.admin.desk import LARGEST_ID, LinesField, Record, change_link
+from articles.admin.desk import LARGEST_ID, LinesField, Record, change_link, is_number, with_words
 from articles.curation import Refused
 from articles.curation import takedowns as service
 from articles.curation.takedown_scope import SURE, Consequences, consequences, copies_of
@@ -91,11 +91,11 @@ class TakeDownAdmin(Record):
         return super().get_queryset(request).defer("effects", "reason")
 
     def find(self, queryset, term):
-        """By a whole reference, else by words of the subject; a small table."""
+        """By a whole reference, else by words of the subject, in either script; a small table."""
         number = term.rpartition("-")[2]
-        if term.upper().startswith("TD-") and number.isdecimal() and int(number) <= LARGEST_ID:
+        if term.upper().startswith("TD-") and is_number(number):
             return queryset.filter(pk=int(number))
-        return queryset.filter(subject__icontains=term)
+        return with_words(queryset, term, "subject")
 
     def get_urls(self) -> list:
         """The receipt, and the way from an article to what holds it."""
@@ -162,7 +162,7 @@ class TakeDownAdmin(Record):
             if done:
                 return done
         number = form["article_number"].value() if form["scope"].value() == Scope.ARTICLE else None
-        copies = copies_of(int(number)) if str(number or "").isdecimal() and int(number) <= LARGEST_ID else []
+        copies = copies_of(int(number)) if is_number(str(number or "")) else []
         context = self._context(request, _("Take something down")) | {
             "form": form,
             "subject": _subject(form),
@@ -188,7 +188,7 @@ class TakeDownAdmin(Record):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
         """Its room: what was asked, what would go or went, who decided; a POST does one deed."""
-        number = int(object_id) if object_id.isdecimal() and int(object_id) <= LARGEST_ID else 0
+        number = int(object_id) if is_number(object_id) else 0
         people = ("asked_by", "decided_by", "restore_asked_by", "restored_by")
         take_down = get_object_or_404(TakeDown.objects.select_related(*people), pk=number)
         if not self.has_view_permission(request, take_down):
@@ -201,6 +201,7 @@ class TakeDownAdmin(Record):
             "take_down": take_down,
             "counts": consequences(take_down) if is_open else None,
             "may_decide": may_decide,
+            "may_read_demand": service.may_read_demand(request.user, take_down),
             "may_confirm": may_decide and take_down.restore_asked_by_id not in (None, request.user.pk),
             "unsettled": WithheldFile.objects.filter(is_settled=False).count() if may_decide else 0,
             "effects": take_down.effects,
@@ -237,6 +238,7 @@ class TakeDownAdmin(Record):
             raise PermissionDenied
         context = self._context(request, take_down.reference) | {
             "take_down": take_down,
+            "may_read_demand": service.may_read_demand(request.user, take_down),
             "effects": take_down.effects,
             "now": timezone.now(),
         }
@@ -261,7 +263,7 @@ def _asked_for(request: HttpRequest) -> dict:
 
 def _ticked(request: HttpRequest) -> list[int]:
     numbers = request.POST.getlist("copy") if request.method == "POST" else []
-    return sorted({int(number) for number in numbers if number.isdecimal() and int(number) <= LARGEST_ID})
+    return sorted({int(number) for number in numbers if is_number(number)})
 
 
 def _digest(counted: Consequences) -> str:
@@ -284,7 +286,7 @@ def _subject(form: TakeDownForm) -> str:
 
 
 def _number(value: object) -> int:
-    return int(value) if str(value or "").isdecimal() and int(value) <= LARGEST_ID else 0
+    return int(value) if is_number(str(value or "")) else 0
 
 
 def _subject_link(take_down: TakeDown) -> str:

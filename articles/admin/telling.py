@@ -58,6 +58,8 @@ NAMES = {
     "moved": gettext_lazy("articles moved"),
     "doubled": gettext_lazy("articles that had both"),
     "merge": gettext_lazy("merge"),
+    "original": gettext_lazy("original"),
+    "taken_from": gettext_lazy("out of the hand of"),
     "verdict": gettext_lazy("verdict"),
     "scope": gettext_lazy("what"),
     "basis": gettext_lazy("legal basis"),
@@ -70,6 +72,9 @@ NAMES = {
     "topics": gettext_lazy("topics"),
     "sources": gettext_lazy("sources"),
     "stories": gettext_lazy("stories"),
+    "signatures": gettext_lazy("texts compared"),
+    "pairs": gettext_lazy("pairs found"),
+    "withdrawn_pairs": gettext_lazy("pairs that are alike no more"),
     "front": gettext_lazy("places on the front page"),
     "linked_from": gettext_lazy("articles that link there"),
     "shared": gettext_lazy("shared"),
@@ -99,6 +104,8 @@ NAMES = {
     "live": gettext_lazy("shown to readers"),
     "whole_inbox": gettext_lazy("triage opens with the whole inbox"),
     "opens_triage": gettext_lazy("opens this person's triage"),
+    "alt": gettext_lazy("alternative text"),
+    "former_alt": gettext_lazy("alternative text before"),
 }
 # What counts are counts of, beyond the results and states of models.
 COUNTED = {

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -68,5 +69,7 @@ def _notes(article: Article) -> Iterator[Event]:
 
 
 def _deeds(article: Article) -> Iterator[Event]:
-    for deed in Deed.objects.about(article).exclude(verb__in=TOLD_OTHERWISE)[:SHOWN_AT_MOST]:
+    """What no revision or step tells; a text that was kept as it is beside the source's newer one is among it."""
+    told_otherwise = Q(verb__in=TOLD_OTHERWISE) & ~Q(verb="settle", details__has_key="original")
+    for deed in Deed.objects.about(article).exclude(told_otherwise)[:SHOWN_AT_MOST]:
         yield Event(deed.made_at, deed.actor, deed.verb_label, more_of(deed))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -14,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from articles import curation
-from articles.admin.desk import LARGEST_ID
+from articles.admin.desk import is_number
 from articles.admin.filters import TRIAGE
 from articles.curation import bulk, filters
 from articles.curation.bulk_deeds import BULK_DEEDS
@@ -125,17 +126,16 @@ class TriageDesk:
         if chosen is None:
             return {}
         article = Article.objects.select_related("source", "lead_image").get(pk=chosen.pk)
-        pairs = PossibleDuplicate.objects.filter(article=article.pk).values_list("other_id", flat=True)
-        pairs = [*pairs, *PossibleDuplicate.objects.filter(other=article.pk).values_list("article_id", flat=True)]
         moves = [(one, KEYS[one.name]) for one in curation.moves_for(request.user, article) if one.name in KEYS]
-        copies = Article.objects.filter(pk__in=pairs).select_related("source")
         return {
             "article": article,
             "places": article.article_images.select_related("image").order_by("position", "id"),
             "topics": article.tagged.select_related("tag").order_by("id"),
             "checks": curation.checks_of(article),
-            "copies": copies.only("title", "language", "source__name"),
+            "copies": _copies_of(article),
             "moves": moves,
+            "may_tag": curation.may_tag(request.user),
+            "others": curation.others_at(article.pk, request.user),
             "may_reject": any(key == "x" for _move, key in moves),
             "earlier": page.beside(chosen, -1),
             "later": page.beside(chosen, 1),
@@ -167,6 +167,15 @@ class TriageDesk:
             messages.success(request, f"{article} → {article.get_status_display()}")
 
 
+def _copies_of(article: Article) -> list[Article]:
+    """Articles that may tell the same and wait for a verdict, the most alike first; two queries."""
+    mine = Q(article=article.pk) | Q(other=article.pk)
+    pairs = PossibleDuplicate.objects.filter(mine, verdict=PossibleDuplicate.Verdict.OPEN).order_by("-likeness", "id")
+    numbers = [one if other == article.pk else other for one, other in pairs.values_list("article_id", "other_id")]
+    rows = Article.objects.select_related("source").only("title", "language", "source__name").in_bulk(numbers)
+    return [rows[number] for number in numbers]
+
+
 def _page(request: HttpRequest) -> Page:
     """The page of the list that the address names; a query or two."""
     wanted = filters.Wanted.read(request.GET)
@@ -184,4 +193,4 @@ def _number(given: str) -> int:
     """The number in `given` (an article's address holds one, too); 0 when there is none."""
     digits = given.strip().strip("/#")
     digits = digits.split("/a/")[-1].split("/")[0]
-    return int(digits) if digits.isdecimal() and int(digits) <= LARGEST_ID else 0
+    return int(digits) if is_number(digits) else 0

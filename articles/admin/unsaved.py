@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import curation
+from articles.admin.desk import is_number
 from articles.curation import Piece
 from articles.curation.comparing import around_changes, compare, text_of
 from articles.models import Article, Tag, Unsaved, unsaved_preview_address
@@ -148,7 +149,7 @@ def _told(name: str, value) -> str:
         return text_of(str(value))
     if name == "topics":
         return ", ".join(
-            Tag.objects.filter(pk__in=[one for one in value if str(one).isdecimal()]).values_list("name", flat=True)
+            Tag.objects.filter(pk__in=[one for one in value if is_number(str(one))]).values_list("name", flat=True)
         )
     if isinstance(value, (list, tuple)):
         return " ".join(str(part) for part in value if part)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 
 from articles import curation
 from articles.admin.conflicts import label_of
-from articles.admin.desk import LARGEST_ID
+from articles.admin.desk import is_number
+from articles.admin.holding import told_of
 from articles.admin.timeline import events_of
 from articles.models import Article
 
@@ -48,7 +49,7 @@ class VersionDesk:
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context=None) -> HttpResponse:
         """All that happened to the article, latest first; six queries."""
-        if not _is_number(object_id):
+        if not is_number(object_id):
             raise Http404
         article = self.article_for(request, int(object_id))
         events = events_of(article)
@@ -63,7 +64,7 @@ class VersionDesk:
         """Two revisions side by side in one text: what went, what came."""
         article = self.article_for(request, pk)
         wanted = [request.GET.get(name, "") for name in ("before", "after")]
-        rows = {str(row.pk): row for row in article.revisions.filter(pk__in=filter(_is_number, wanted))}
+        rows = {str(row.pk): row for row in article.revisions.filter(pk__in=filter(is_number, wanted))}
         if not all(one in rows for one in wanted):
             messages.warning(request, _("Choose two revisions to compare."))
             return HttpResponseRedirect(reverse("admin:articles_article_history", args=[pk]))
@@ -83,14 +84,24 @@ class VersionDesk:
         """Make a revision the article's text again."""
         article = self.article_for(request, pk, change=True)
         wanted = request.POST.get("revision", "")
-        revision = get_object_or_404(article.revisions, pk=wanted if _is_number(wanted) else 0)
+        revision = get_object_or_404(article.revisions, pk=wanted if is_number(wanted) else 0)
+        home = HttpResponseRedirect(reverse("admin:articles_article_history", args=[pk]))
+        if self.is_held(request, article):
+            return home
         try:
             curation.restore(revision, request.user)
         except curation.Missing as missing:
             messages.error(request, str(missing))
         else:
             messages.success(request, _("The article says what it said then. To go back, restore the one before."))
-        return HttpResponseRedirect(reverse("admin:articles_article_history", args=[pk]))
+        return home
+
+    def is_held(self, request: HttpRequest, article: Article) -> bool:
+        """Whether somebody else has the item of the inbox in hand, which is then said; a query."""
+        held = curation.held_by_other(article, request.user)
+        if held:
+            messages.error(request, told_of(held))
+        return held is not None
 
     @method_decorator(require_POST)
     def presence_view(self, request: HttpRequest, pk: int) -> JsonResponse:
@@ -99,6 +110,7 @@ class VersionDesk:
         if request.POST.get("left"):
             curation.leave(article.pk, request.user)
             return JsonResponse({"others": []})
+        curation.renew(article.pk, request.user)
         return JsonResponse({"others": curation.others_at(article.pk, request.user)})
 
     def page_context(self, request: HttpRequest, article: Article, title: str) -> dict:
@@ -113,8 +125,3 @@ class VersionDesk:
             "module_name": str(self.opts.verbose_name_plural),
             "preserved_filters": self.get_preserved_filters(request),
         }
-
-
-def _is_number(given: str) -> bool:
-    """Whether it can be the number of a row."""
-    return given.isdecimal() and int(given) <= LARGEST_ID

@@ -3,12 +3,24 @@
 from articles.curation.checks import Check, checks_of, is_blocked
 from articles.curation.comparing import Piece, changed_fields, compare
 from articles.curation.corrections import correct, corrections_of, may_correct, withdraw_correction
-from articles.curation.editing import mark_edited, save_edited, write_captions
+from articles.curation.describing import articles_with, changing, describe, save_place
+from articles.curation.editing import mark_edited, save_edited, write_words
 from articles.curation.merging import CHOICES, Newer, Unmergeable, newer_of, settle_source
 from articles.curation.presence import leave, others_at
 from articles.curation.restoring import Missing, restore
-from articles.curation.roles import REPORTER_STATES, ROLES, may_change, repair_roles
-from articles.curation.triage import claim, decide, inbox_for, inbox_page, note_deed, release, undo_last_deed
+from articles.curation.roles import REPORTER_STATES, ROLES, may_change, may_change_source, may_tag, repair_roles
+from articles.curation.triage import (
+    claim,
+    decide,
+    held_by_other,
+    inbox_for,
+    inbox_page,
+    note_deed,
+    release,
+    renew,
+    take_over,
+    undo_last_deed,
+)
 from articles.curation.unsaved import as_new, as_typed, discard_unsaved, keep_unsaved, unsaved_of
 from articles.curation.workflow import MOVES, UNDO, Move, Refused, move, moves_for
 
@@ -25,16 +37,20 @@ __all__ = [
     "Piece",
     "Refused",
     "Unmergeable",
+    "articles_with",
     "as_new",
     "as_typed",
     "changed_fields",
+    "changing",
     "checks_of",
     "claim",
     "compare",
     "correct",
     "corrections_of",
     "decide",
+    "describe",
     "discard_unsaved",
+    "held_by_other",
     "inbox_for",
     "inbox_page",
     "is_blocked",
@@ -42,19 +58,24 @@ __all__ = [
     "leave",
     "mark_edited",
     "may_change",
+    "may_change_source",
     "may_correct",
+    "may_tag",
     "move",
     "moves_for",
     "newer_of",
     "note_deed",
     "others_at",
     "release",
+    "renew",
     "repair_roles",
     "restore",
     "save_edited",
+    "save_place",
     "settle_source",
+    "take_over",
     "undo_last_deed",
     "unsaved_of",
     "withdraw_correction",
-    "write_captions",
+    "write_words",
 ]

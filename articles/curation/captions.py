@@ -1,4 +1,4 @@
-"""One caption a picture: the words under it in the text and those of its place are kept the same."""
+"""One caption a picture: the words under it in the text and those of its place are kept the same; and so its alt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from articles.models import Article
+
+Change = tuple[str, str]  # words before and after
 
 
 def captions_of(body: str) -> dict[str, str]:
@@ -42,20 +44,35 @@ def follow_captions(article: Article, body_before: str) -> None:
             place.save(update_fields=["caption"])
 
 
-def with_captions(body: str, captions: dict[str, tuple[str, str]]) -> str:
-    """The body with captions (address: before, after) rewritten where it says what was said before."""
+def with_words(body: str, captions: dict[str, Change], alts: dict[str, Change]) -> str:
+    """The body with captions and alternative texts rewritten where it says what was said before.
+
+    An empty alternative text stays empty: the library's is then shown in its place.
+    """
     tree = LexborHTMLParser(f"<!doctype html><body>{body}")
-    changed = False
-    for source, caption in _captioned(tree):
-        before, after = captions.get(source, ("", ""))
-        if before == after or _words(caption) != " ".join(before.split()):
-            continue
-        kept = [credit.html for credit in caption.css("cite")]
-        fresh = LexborHTMLParser("<!doctype html><body><figcaption></figcaption>").css_first("figcaption")
-        fresh.insert_child(" ".join(after.split()))
-        for credit in kept:
-            fresh.insert_child(" ")
-            fresh.insert_child(LexborHTMLParser(f"<!doctype html><body>{credit}").css_first("cite"))
-        caption.replace_with(fresh)
-        changed = True
-    return tree.body.inner_html if changed else body
+    changed = [_rewrite(caption, *captions.get(source, ("", ""))) for source, caption in _captioned(tree)]
+    changed += [_describe(picture, *alts.get(picture.attributes["src"], ("", ""))) for picture in tree.css("img[src]")]
+    return tree.body.inner_html if any(changed) else body
+
+
+def _rewrite(caption: LexborNode, before: str, after: str) -> bool:
+    """Other words under a picture, its credit as it was; whether anything was changed."""
+    if before == after or _words(caption) != " ".join(before.split()):
+        return False
+    kept = [credit.html for credit in caption.css("cite")]
+    fresh = LexborHTMLParser("<!doctype html><body><figcaption></figcaption>").css_first("figcaption")
+    fresh.insert_child(" ".join(after.split()))
+    for credit in kept:
+        fresh.insert_child(" ")
+        fresh.insert_child(LexborHTMLParser(f"<!doctype html><body>{credit}").css_first("cite"))
+    caption.replace_with(fresh)
+    return True
+
+
+def _describe(picture: LexborNode, before: str, after: str) -> bool:
+    """Another alternative text; whether anything was changed."""
+    said = " ".join((picture.attributes.get("alt") or "").split())
+    if before == after or not said or said != " ".join(before.split()):
+        return False
+    picture.attrs["alt"] = " ".join(after.split())
+    return True

@@ -24,7 +24,8 @@ class Check:
 
 
 NO_TITLE = Check("no_title", _("It has no title."), "title", blocking=True)
-NO_TEXT = Check("no_text", _("Its text is empty."), "body", blocking=True)
+# A photo story tells in its captions; pictures alone, without a word of text or caption, are an empty text.
+NO_TEXT = Check("no_text", _("It has neither text nor a caption: there is nothing to read."), "body", blocking=True)
 STUB = Check("stub", _("It is a stub without pictures."), "body", blocking=True)
 NO_TOPIC = Check("no_topic", _("It has no topic."), "topics")
 NO_LEAD = Check("no_lead", _("It has no lead picture."), "lead_image")
@@ -43,7 +44,7 @@ CHECKS = {
 
 def checks_of(article: Article) -> list[Check]:
     """What speaks against publishing, the blocking first; five queries."""
-    shown = list(article.article_images.values_list("image__alt", "image__decorative"))
+    shown = list(article.article_images.values_list("image__alt", "image__decorative", "caption"))
     open_pairs = PossibleDuplicate.objects.filter(
         Q(article=article.pk) | Q(other=article.pk), verdict=PossibleDuplicate.Verdict.OPEN
     )
@@ -67,7 +68,7 @@ def checks_of_all(article_ids: Iterable[int]) -> dict[int, list[Check]]:
     ids = list(article_ids)
     shown = defaultdict(list)
     places = ArticleImage.objects.filter(article__in=ids)
-    for pk, *picture in places.values_list("article", "image__alt", "image__decorative"):
+    for pk, *picture in places.values_list("article", "image__alt", "image__decorative", "caption"):
         shown[pk].append(tuple(picture))
     tagged = set(TaggedArticle.objects.filter(content_object__in=ids).values_list("content_object", flat=True))
     open_pairs = PossibleDuplicate.objects.filter(verdict=PossibleDuplicate.Verdict.OPEN)
@@ -98,16 +99,21 @@ def checks_of_all(article_ids: Iterable[int]) -> dict[int, list[Check]]:
 def _checks(  # noqa: PLR0913 - one a fact
     *, title, has_text, stub, shown, is_merged, is_held, has_topic, has_lead, is_dated, is_told_twice, source_changed
 ) -> list[Check]:
-    """`shown`: of each picture its alternative text, and whether it is mere decoration."""
+    """`shown`: of each picture its alternative text, whether it is mere decoration, and its caption.
+
+    Empty is what has no words of its own and no caption. A stub (too few words to be an article) may be published when
+    it has pictures.
+    """
+    has_caption = any(caption.strip() for _alt, _decorative, caption in shown)
     found = [
         (NO_TITLE, not title.strip()),
-        (NO_TEXT, not has_text and not shown),
+        (NO_TEXT, not has_text and not has_caption),
         (STUB, stub and has_text and not shown),
         (MERGED, is_merged),
         (TAKEN_DOWN, is_held),
         (NO_TOPIC, not has_topic),
         (NO_LEAD, not has_lead),
-        (NO_ALT, any(not alt.strip() and not decorative for alt, decorative in shown)),
+        (NO_ALT, any(not alt.strip() and not decorative for alt, decorative, _caption in shown)),
         (UNDATED, not is_dated),
         (DUPLICATE, is_told_twice),
         (CHANGED, source_changed),

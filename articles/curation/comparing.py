@@ -6,12 +6,15 @@ import difflib
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
+from django.utils.translation import gettext_lazy as _
 from selectolax.lexbor import LexborHTMLParser
 
 from articles.ingest.text import fold
+from articles.models import Image
 from articles.models.revision import FACTS, WORDS
 
 SAME, GONE, NEW = "same", "gone", "new"
@@ -20,6 +23,8 @@ ENDS = re.compile(
 )  # between two sentences
 ALIKE = 0.4  # below this, two sentences are shown as gone and new, not woven into each other
 LONGEST_WOVEN = 1500  # characters; weaving costs their square
+PICTURE_WORDS = (_("caption"), _("credit"), _("alternative text"))  # as they follow a picture's number in a revision
+LONGEST_NAME = 60
 AROUND = 1  # unchanged sentences that are shown around a change
 
 
@@ -153,11 +158,42 @@ def changed_fields(before, after) -> list[tuple[str, list[Piece]]]:
         told = (text_of(old), text_of(new)) if name == "body" else (old, new)
         pieces = compare(*told) or compare(old, new)  # only the markup has changed: shown as such
         changed.append((name, around_changes(pieces)))
-    for name in (*FACTS, "tags", "pictures"):
+    for name in (*FACTS, "tags"):
         old, new = _told(before.facts.get(name)), _told(after.facts.get(name))
         if old != new:
             changed.append((name, [piece for piece in (Piece(GONE, old), Piece(NEW, new)) if piece.text]))
-    return changed
+    pictures = _changed_pictures(before.facts.get("pictures") or [], after.facts.get("pictures") or [])
+    return [*changed, ("pictures", pictures)] if pictures else changed
+
+
+def _changed_pictures(before: list, after: list) -> list[Piece]:
+    """Pictures that came and went, and changed words of those that stayed, a line each; a query where any differ."""
+    old, new = ({row[0]: tuple(row[1:]) for row in rows} for rows in (before, after))
+    if [*map(tuple, before)] == [*map(tuple, after)]:
+        return []
+    names = names_of(old.keys() | new.keys())
+    pieces = []
+    for pk in dict.fromkeys((*old, *new)):
+        if pk in old and pk in new:
+            # What a revision of an older version does not know is not compared.
+            pairs = zip(PICTURE_WORDS, old[pk], new[pk], strict=False)
+            for label, one, other in ((label, one, other) for label, one, other in pairs if one != other):
+                pieces += [Piece(SAME, f"{names[pk]} · {label}: "), *compare(one, other), Piece(SAME, "\n")]
+        else:
+            words = " · ".join(filter(None, (names[pk], *(old.get(pk) or new[pk]))))
+            pieces.append(Piece(GONE if pk in old else NEW, f"{words}\n"))
+    orders = [[names[pk] for pk in rows if pk in old and pk in new] for rows in (old, new)]
+    if orders[0] != orders[1]:
+        pieces += [Piece(kind, " · ".join(order) + "\n") for kind, order in zip((GONE, NEW), orders, strict=True)]
+    return pieces
+
+
+def names_of(images: Iterable[int]) -> dict[int, str]:
+    """What pictures are called for people, by number: the name of their file where it came from; a query."""
+    ids = set(images)
+    found = dict(Image.objects.filter(pk__in=ids).values_list("pk", "origin_url"))
+    names = {pk: unquote(found.get(pk, "").partition("?")[0]).rstrip("/").rpartition("/")[2] for pk in ids}
+    return {pk: name[:LONGEST_NAME] or f"#{pk}" for pk, name in names.items()}
 
 
 def _told(value: object) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from articles import likeness, search
-from articles.curation.captions import follow_captions, with_captions
+from articles.curation.captions import Change, follow_captions, with_words
 from articles.ingest import sanitize
 from articles.ingest.links import address_key
 from articles.ingest.text import excerpt
@@ -66,14 +66,15 @@ def save_edited(
 
     The body is sanitized; text, excerpt, links, slug and the dates that follow from others are kept in step; the
     article is marked as edited, so that imports keep these words. `topics` are its tags from now on (None: as they
-    are). A revision is kept with `reason`, unless `keep` is false: then the caller keeps it when all parts are saved.
+    are). A revision is kept with `reason`, unless `keep` is false: then the caller keeps it when all parts are saved,
+    and what drifted from the latest one before the first is.
     """
     keep_words_in_step(article)
     _keep_dates_in_step(article)
     with transaction.atomic():
         article.edited_at, article.edited_by = timezone.now(), editor
         if article.pk:
-            keep_baseline([article.pk])
+            keep_baseline([article.pk], drifted=keep)
             before = Article.objects.values_list("body", flat=True).get(pk=article.pk)
             article.save(update_fields=SAVED)
             follow_captions(article, before)
@@ -88,9 +89,9 @@ def save_edited(
         likeness.note([article.pk])
 
 
-def write_captions(article: Article, captions: dict[str, tuple[str, str]], editor) -> None:
-    """Captions that were changed at the pictures' places (address: before, after) stand in the text, too."""
-    body = with_captions(article.body, captions)
+def write_words(article: Article, editor, captions: dict[str, Change], alts: dict[str, Change]) -> None:
+    """Words that were changed beside the text, by the pictures' addresses, stand in the text, too."""
+    body = with_words(article.body, captions, alts)
     if body != article.body:
         article.body = body
         save_edited(article, editor, keep=False)

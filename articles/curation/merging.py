@@ -24,11 +24,13 @@ from articles.models import (
     contents_of,
     keep_baseline,
     keep_revisions,
+    record,
 )
 
 OURS, THEIRS, BOTH = "ours", "theirs", "both"
 CHOICES = (OURS, THEIRS, BOTH)
 TAKEN = ("title", "standfirst", "byline", "excerpt")  # of the source's text, besides its body
+PICKED = ("title", "standfirst")  # of them, what is picked by itself when texts are merged
 
 
 class Unmergeable(Exception):
@@ -47,8 +49,21 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A title or standfirst that differs; whoever has changed the first one is proposed, ours if both have."""
+
+    name: str
+    ours: str
+    theirs: str
+    proposal: str
+
+
+@dataclass(frozen=True)
 class Newer:
-    """A newer text of the source beside ours; `base` is None when the first text cannot be read any more."""
+    """A newer text of the source beside ours; `base` is None when the first text cannot be read any more.
+
+    `token` names both texts: a choice is made on these two and no others.
+    """
 
     original: Original
     document: Document
@@ -56,11 +71,12 @@ class Newer:
     stretches: list[Stretch]
     ours_since: list[Piece]
     theirs_since: list[Piece]
-    titles_differ: bool
+    lines: list[Line]
+    token: str
 
 
 def newer_of(article: Article) -> Newer:
-    """The three texts of an article whose source has changed; two queries. Raises Unmergeable."""
+    """The three texts of an article whose source has changed; five queries. Raises Unmergeable."""
     waiting = article.originals.filter(waiting=True).order_by("-id").first()
     document = _read(waiting) if waiting else None
     if document is None:
@@ -74,8 +90,19 @@ def newer_of(article: Article) -> Newer:
         stretches_of(first, article.body, document.html),
         around_changes(compare(text_of(first), text_of(article.body))),
         around_changes(compare(text_of(first), text_of(document.html))),
-        article.title != document.title,
+        _lines(article, base, document),
+        f"{contents_of([article.pk])[article.pk].digest}.{waiting.pk}",
     )
+
+
+def _lines(article: Article, base: Document | None, document: Document) -> list[Line]:
+    lines = []
+    for name in PICKED:
+        ours, theirs = getattr(article, name), getattr(document, name)
+        if ours != theirs:
+            touched_here = base is None or getattr(base, name) != ours
+            lines.append(Line(name, ours, theirs, OURS if touched_here else THEIRS))
+    return lines
 
 
 def _read(original: Original | None) -> Document | None:
@@ -131,36 +158,42 @@ def _are_alike(one: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, one, other, autojunk=False).quick_ratio() >= ALIKE
 
 
-def settle_source(article: Article, user, choice: str, picks: dict[int, str], seen: str) -> None:
-    """Take theirs, keep ours, or merge as picked (by number of stretch); the source's text then waits no more.
+def settle_source(article: Article, user, choice: str, picks: dict[str, str], seen: str) -> None:
+    """Take theirs, keep ours, or merge as picked (by number of stretch, or name of line); the source's text then waits
+    no more. A choice that leaves the article as it is leaves a deed.
 
-    `seen` is the digest of the text that the choice was made on. Raises Unmergeable.
+    `seen` is the token of the texts that the choice was made on. Raises Unmergeable.
     """
     with transaction.atomic():
         Article.objects.select_for_update(of=("self",)).filter(pk=article.pk).values("pk").get()
-        if contents_of([article.pk])[article.pk].digest != seen:
-            raise Unmergeable(_("The article has been changed meanwhile: look again, then choose."))
+        article.refresh_from_db()
         newer = newer_of(article)
+        if newer.token != seen:
+            raise Unmergeable(_("The article, or the source's text, has been changed meanwhile: look, then choose."))
         keep_baseline([article.pk])
         if choice != OURS:
             _take(article, newer, picks if choice == BOTH else None)
             save_edited(article, user, keep=False)
             _place_pictures(article, newer.document.images)
         reasons = {OURS: _("Kept ours"), THEIRS: _("Took the source's text"), BOTH: _("Merged with the source's text")}
-        keep_revisions([article.pk], user, reasons[choice], Revision.Kind.SOURCE)
+        if not keep_revisions([article.pk], user, reasons[choice], Revision.Kind.SOURCE):
+            record("settle", article, by=user, note=reasons[choice], original=newer.original.pk)
         _let_wait_no_more(article, newer.original)
         search.index([article.pk])
 
 
-def _take(article: Article, newer: Newer, picks: dict[int, str] | None) -> None:
+def _take(article: Article, newer: Newer, picks: dict[str, str] | None) -> None:
     if picks is None:
         for name in TAKEN:
             setattr(article, name, getattr(newer.document, name))
         article.body = newer.document.html
         return
+    for line in newer.lines:
+        if picks.get(line.name, line.proposal) == THEIRS:
+            setattr(article, line.name, line.theirs)
     blocks: list[str] = []
     for stretch in newer.stretches:
-        picked = OURS if stretch.number is None else picks.get(stretch.number, stretch.proposal)
+        picked = OURS if stretch.number is None else picks.get(str(stretch.number), stretch.proposal)
         blocks += [] if picked == THEIRS else stretch.ours
         blocks += [] if picked == OURS else stretch.theirs
     article.body = "\n".join(blocks)

@@ -88,9 +88,19 @@ def without_alt() -> QuerySet[Image]:
 
 def scheduled_today() -> list[Article]:
     """What goes live in the rest of today, in that order, without bodies; one query."""
-    tonight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + datetime.timedelta(days=1)
-    rows = scheduled().filter(go_live_at__lt=tonight).order_by("go_live_at", "id").select_related("source")
+    rows = scheduled().filter(go_live_at__lt=_tonight()).order_by("go_live_at", "id").select_related("source")
     return list(rows.only("title", "language", "go_live_at", "source__name")[:SCHEDULED_AT_MOST])
+
+
+def expiring_today() -> list[Article]:
+    """What readers see, or will, and that ends in the rest of today, in that order, without bodies; one query."""
+    rows = Article.objects.filter(status=Status.PUBLISHED, expire_at__gt=timezone.now(), expire_at__lt=_tonight())
+    rows = rows.order_by("expire_at", "id").select_related("source")
+    return list(rows.only("title", "language", "expire_at", "source__name")[:SCHEDULED_AT_MOST])
+
+
+def _tonight() -> datetime.datetime:
+    return _midnight(timezone.localdate() + datetime.timedelta(days=1))
 
 
 def live_imports() -> list[ImportRun]:

@@ -18,6 +18,8 @@ RECORDS = (
     "frontpage",
     "articlemerge",
 )
+# What the program remembers beside the desks' own rows.
+BEHIND_THE_DESKS = ("hold", "block", "withheldpicture", "remainder", "storyarticle", "tagverdict", "claim")
 
 _REPORTER = {
     "article": ("add", "change", "view"),
@@ -56,6 +58,7 @@ _CHIEF = _EDITOR | {
     "deed": VIEW,
     "takedown": ("add", "view", "decide"),
     "ping": VIEW,
+    **dict.fromkeys(BEHIND_THE_DESKS, VIEW),
     "importrun": ("view", "steer"),
     "possibleduplicate": ("change", "delete", "view"),
     "story": EVERYTHING,
@@ -72,6 +75,16 @@ def may_change(user, article: Article) -> bool:
     if not user.has_perm("articles.change_article"):
         return False
     return article.status in REPORTER_STATES or user.has_perm("articles.review_article")
+
+
+def may_tag(user) -> bool:
+    """Whether this person says what articles are about; others see topics and proposals."""
+    return user.has_perm("articles.add_taggedarticle")
+
+
+def may_change_source(user) -> bool:
+    """Whether this person may say that an article is another source's."""
+    return user.has_perm("articles.review_article")
 
 
 def repair_roles(groups, permissions, content_types) -> dict[str, int]:

@@ -20,6 +20,7 @@ from articles.models import Article, Image, TakeDown, lock_writers, record
 Scope, State = TakeDown.Scope, TakeDown.State
 DECIDE = "articles.decide_takedown"
 ASK = "articles.add_takedown"
+REVIEW = "articles.review_article"
 LONGEST_NOTE = 500
 
 
@@ -31,6 +32,11 @@ def may_ask(user) -> bool:
 def may_decide(user) -> bool:
     """Whether this person may take down, decline, and ask for or confirm restoring."""
     return user.has_perm(DECIDE)
+
+
+def may_read_demand(user, take_down: TakeDown) -> bool:
+    """Whether this person may read who demanded it and why: who reviews articles, who decides, and who filed it."""
+    return user.has_perm(REVIEW) or may_decide(user) or take_down.asked_by_id == user.pk
 
 
 def subject_of(take_down: TakeDown) -> tuple[str, str]:

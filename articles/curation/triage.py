@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import search
 from articles.curation.duplicates import merge_articles, undo_merge
 from articles.curation.filters import DOUBTFUL_FIRST, Wanted
-from articles.curation.roles import may_change
+from articles.curation.roles import may_change, may_tag
 from articles.curation.topics import topic_for, topic_named
 from articles.curation.workflow import UNDO, Refused, move
 from articles.models import (
@@ -62,14 +62,37 @@ def claim(article_id: int, user) -> bool:
     """
     now = timezone.now()
     free = Claim.objects.filter(Q(user=user) | Q(ends_at__lte=now), article=article_id)
-    if not free.update(user=user, ends_at=now + CLAIMED_FOR):
+    begun = Case(When(user=user, ends_at__gt=now, then=F("begun_at")), default=Value(now, DateTimeField()))
+    if not free.update(begun_at=begun, user=user, ends_at=now + CLAIMED_FOR):
         try:
             with transaction.atomic():
-                Claim.objects.create(article_id=article_id, user=user, ends_at=now + CLAIMED_FOR)
+                Claim.objects.create(article_id=article_id, user=user, ends_at=now + CLAIMED_FOR, begun_at=now)
         except IntegrityError:
             return False
     Claim.objects.filter(user=user).exclude(article=article_id).delete()
     return True
+
+
+def renew(article_id: int, user) -> None:
+    """Hold an item longer that is still in this person's hand; one query."""
+    now = timezone.now()
+    Claim.objects.filter(article=article_id, user=user, ends_at__gt=now).update(ends_at=now + CLAIMED_FOR)
+
+
+def held_by_other(article: Article, user) -> Claim | None:
+    """Who else has an item of the inbox in hand, with `user`; None when nobody has. A query."""
+    if article.status != Article.Status.INBOX:
+        return None
+    held = Claim.objects.filter(article=article.pk, ends_at__gt=timezone.now()).exclude(user=user)
+    return held.select_related("user").first()
+
+
+def take_over(held: Claim, user) -> None:
+    """Take an item out of somebody else's hand; recorded with whose it was."""
+    now = timezone.now()
+    with transaction.atomic():
+        Claim.objects.filter(pk=held.pk).update(user=user, begun_at=now, ends_at=now + CLAIMED_FOR)
+        record("take_over", held.article, by=user, taken_from=held.user.get_username())
 
 
 def release(article_id: int, user) -> None:
@@ -186,6 +209,8 @@ def _reject_copy(article: Article, words: str, user) -> dict:
 
 
 def _put_topic(article: Article, name: str, user) -> dict:
+    if not may_tag(user):
+        raise Refused(_("Tags are put on articles by editors."))
     made = topic_named(name) is None
     tag = topic_for(name, user)
     keep_baseline([article.pk])

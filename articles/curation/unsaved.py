@@ -68,7 +68,7 @@ def as_typed(article: Article, unsaved: Unsaved) -> Article:
         setattr(article, name, typed.get(name, getattr(article, name)).replace("\r\n", "\n").strip())
     lead = typed.get("lead_image")
     if lead is not None:
-        article.lead_image = Image.objects.filter(pk=lead).first() if lead.isdecimal() else None
+        article.lead_image = Image.objects.filter(pk=lead).first() if lead.isdecimal() and len(lead) < 19 else None
     keep_words_in_step(article)
     return article
 
@@ -80,7 +80,7 @@ def as_new(unsaved: Unsaved) -> Article:
     """
     typed = {name: texts[0] for name, texts in unsaved.values.items() if texts}
     chosen = typed.get("source", "")
-    source = Source.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+    source = Source.objects.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
     article = Article(pk=NEW, source=source or Source(pk=NEW, slug="-", name=_("no source yet")))
     article.language = typed.get("language", "").strip() or article.source.language
     moment = _moment(typed.get("published_at_0", ""), typed.get("published_at_1", ""))
@@ -90,6 +90,7 @@ def as_new(unsaved: Unsaved) -> Article:
         is_day = typed.get("published_precision") == Article.Precision.DAY
         article.published_precision = Article.Precision.DAY if is_day else Article.Precision.SECOND
     article.written_notes, article.original_sha256, article.versions = (), None, 0
+    article.source_changed_at = None
     as_typed(article, unsaved)
     article.slug = slug_of(article.title)
     return article

@@ -4,7 +4,17 @@ from articles.models.article import FRESH, UNDATED, Article, Reference, slug_of
 from articles.models.audit import Deed, deed_of, record
 from articles.models.bulk import BulkItem, BulkJob
 from articles.models.correction import Correction, Note, changed_at, notes_of, with_notes
-from articles.models.counts import Drift, MonthCount, TopicCount, drift, months_counted, recount, topics_counted
+from articles.models.counts import (
+    Drift,
+    MonthCount,
+    TopicCount,
+    drift,
+    months_counted,
+    recount,
+    sources_counted,
+    topics_by_name,
+    topics_counted,
+)
 from articles.models.edition import Edition, kept, kept_for, new_edition, turn_edition
 from articles.models.filters import FirstFilter, SavedFilter, TriageDeed
 from articles.models.front import (
@@ -32,6 +42,7 @@ from articles.models.synonym import SynonymSet
 from articles.models.tagging import Tag, TagAlias, TaggedArticle, TagMerge, tag_key
 from articles.models.takedown import Block, Hold, TakeDown, WithheldFile, WithheldPicture, block_key, not_held
 from articles.models.unsaved import Unsaved
+from articles.models.waiting import WaitingEntry, want_entries
 from articles.models.websub import Announced, Ping
 from articles.models.workflow import Claim, Presence, Step
 
@@ -96,6 +107,7 @@ __all__ = [
     "TopicCount",
     "TriageDeed",
     "Unsaved",
+    "WaitingEntry",
     "WithheldFile",
     "WithheldPicture",
     "block_key",
@@ -122,9 +134,12 @@ __all__ = [
     "record",
     "recount",
     "slug_of",
+    "sources_counted",
     "tag_key",
+    "topics_by_name",
     "topics_counted",
     "turn_edition",
     "unsaved_preview_address",
+    "want_entries",
     "with_notes",
 ]

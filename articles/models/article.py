@@ -222,6 +222,11 @@ class Article(Public):
                 | Q(published_at__isnull=False, published_precision__in=["second", "day"]),
                 name="a_date_has_a_precision",
             ),
+            # The same moment may stand in both: such an article is never seen.
+            models.CheckConstraint(
+                condition=Q(go_live_at__isnull=True) | Q(expire_at__isnull=True) | Q(expire_at__gte=F("go_live_at")),
+                name="an_end_not_before_the_beginning",
+            ),
         ]
 
     def __str__(self) -> str:

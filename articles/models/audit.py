@@ -33,6 +33,7 @@ VERBS = {
     "undo": _("undid"),
     "clear": _("cleared unused ones"),
     "fetch": _("asked for again"),
+    "take_over": _("took it over"),
     "accept": _("accepted a proposal"),
     "refuse": _("refused a proposal"),
     "plan": _("planned"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import NotSupportedError, migrations
 
 
@@ -37,3 +39,51 @@ class AddIndexBeside(migrations.AddIndex):
         model = from_state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(schema_editor.connection.alias, model):
             schema_editor.execute(self.index.remove_sql(model, schema_editor, concurrently=True))
+
+
+class AddCheckBeside(migrations.AddConstraint):
+    """Has the database hold a rule for what is written from now on, without looking at the rows that are there.
+
+    PostgreSQL: NOT VALID. SQLite, which would write the whole table anew: triggers before an insert and before an
+    update of `fields`, with `broken` as the condition (SQL over NEW); when a later migration writes the table anew, the
+    constraint itself takes their place. Rows that break the rule already are the migration's to mend, afterwards.
+    """
+
+    def __init__(self, model_name: str, constraint, fields: Iterable[str], broken: str) -> None:
+        super().__init__(model_name, constraint)
+        self.fields, self.broken = tuple(fields), broken
+
+    def deconstruct(self) -> tuple:
+        """With the two parts that are ours."""
+        name, args, kwargs = super().deconstruct()
+        return name, args, kwargs | {"fields": self.fields, "broken": self.broken}
+
+    def describe(self) -> str:
+        """For `migrate --plan`."""
+        return f"{super().describe()} for what is written from now on"
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        """No row is read."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"{self.constraint.create_sql(model, schema_editor)} NOT VALID")
+            return
+        told = f"SELECT RAISE(ABORT, 'CHECK constraint failed: {self.constraint.name}')"
+        for name, moment in self._triggers():
+            schema_editor.execute(
+                f"CREATE TRIGGER {name} BEFORE {moment} ON {model._meta.db_table} WHEN {self.broken} BEGIN {told}; END"
+            )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        """The same the other way round."""
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+            return
+        for name, _moment in self._triggers():
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+    def _triggers(self) -> tuple[tuple[str, str], ...]:
+        name = self.constraint.name
+        return (f"{name}_1", "INSERT"), (f"{name}_2", f"UPDATE OF {', '.join(self.fields)}")

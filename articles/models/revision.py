@@ -96,14 +96,17 @@ class Revision(models.Model):
 
 
 def contents_of(article_ids: Iterable[int]) -> dict[int, Contents]:
-    """What articles say now, by number; three queries."""
+    """What articles say now, by number; three queries.
+
+    A picture is [number, caption, credit, alternative text]; revisions of older versions lack the last.
+    """
     ids = list(article_ids)
     tags, places = defaultdict(list), defaultdict(list)
     uses = TaggedArticle.objects.filter(content_object__in=ids).order_by("tag__name")
     for pk, name in uses.values_list("content_object", "tag__name"):
         tags[pk].append(name)
     shown = ArticleImage.objects.filter(article__in=ids).order_by("position", "id")
-    for pk, *place in shown.values_list("article", "image", "caption", "credit"):
+    for pk, *place in shown.values_list("article", "image", "caption", "credit", "image__alt"):
         places[pk].append(place)
     contents = {}
     for row in Article.objects.filter(pk__in=ids).values("pk", *WORDS, *FACTS):
@@ -127,10 +130,16 @@ def redigest(revision: Revision) -> None:
 VERBS = {Revision.Kind.EDIT: "change", Revision.Kind.RESTORE: "restore", Revision.Kind.SOURCE: "settle"}
 
 
-def keep_baseline(article_ids: Iterable[int]) -> None:
-    """Before a change: keep articles without any revision as they are; one query when all have one, else five."""
+def keep_baseline(article_ids: Iterable[int], *, drifted: bool = False) -> None:
+    """Before a change: keep articles without any revision as they are; one query when all have one, else five.
+
+    With `drifted` also those that do not say any more what their latest revision says, because something changed them
+    that keeps none: a refused save then finds what its reader saw. Six queries.
+    """
     ids = set(article_ids)
-    ids -= set(Revision.objects.filter(article__in=ids).values_list("article_id", flat=True))
+    known = _latest_digests(ids) if drifted else {}
+    if not drifted:
+        ids -= set(Revision.objects.filter(article__in=ids).values_list("article_id", flat=True))
     if not ids:
         return
     changed_at = dict(Article.objects.filter(pk__in=ids).values_list("pk", "updated_at"))
@@ -138,13 +147,20 @@ def keep_baseline(article_ids: Iterable[int]) -> None:
         Revision(
             article_id=pk,
             kind=Revision.Kind.BASELINE,
-            made_at=changed_at[pk],
+            made_at=timezone.now() if pk in known else changed_at[pk],
             digest=contents.digest,
             facts=contents.facts,
             **contents.words,
         )
         for pk, contents in contents_of(ids).items()
+        if known.get(pk) != contents.digest
     )
+
+
+def _latest_digests(article_ids: Iterable[int]) -> dict[int, str]:
+    mine = Revision.objects.filter(article__in=article_ids).order_by()
+    latest = mine.values("article").annotate(last=Max("pk")).values("last")
+    return dict(Revision.objects.filter(pk__in=latest).values_list("article_id", "digest"))
 
 
 def keep_revisions(article_ids: Iterable[int], author, reason: str = "", kind: str = Revision.Kind.EDIT) -> list[int]:
@@ -153,9 +169,7 @@ def keep_revisions(article_ids: Iterable[int], author, reason: str = "", kind: s
     Each is a deed of the audit, but for those of imports, bulk jobs and the policy: they are recorded as one.
     """
     ids = list(article_ids)
-    mine = Revision.objects.filter(article__in=ids).order_by()
-    latest = mine.values("article").annotate(last=Max("pk")).values("last")
-    known = dict(Revision.objects.filter(pk__in=latest).values_list("article_id", "digest"))
+    known = _latest_digests(ids)
     rows = [
         Revision(
             article_id=pk,

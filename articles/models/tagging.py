@@ -147,4 +147,4 @@ class TagMerge(models.Model):
         verbose_name_plural = _("merges of tags")
 
     def __str__(self) -> str:
-        return f"{self.name} → {self.target_id}"
+        return f"{self.name} → {self.target_id or '–'}"

@@ -58,6 +58,7 @@ class Claim(models.Model):
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="claim")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     ends_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
 
     class Meta:
         """One claim an article."""

@@ -2,7 +2,7 @@
 
 from django import template
 
-from articles import proposing
+from articles import curation, proposing
 from articles.models import Article
 
 register = template.Library()
@@ -16,6 +16,7 @@ def tag_proposals(context, article: Article, inside_form: bool = False) -> dict:
         "proposals": proposing.proposals_for(article),
         "refused": proposing.refused_for(article),
         "inside_form": inside_form,
+        "may_tag": curation.may_tag(context["request"].user) if "request" in context else False,
         "request": context.get("request"),
         "csrf_token": context.get("csrf_token"),
     }

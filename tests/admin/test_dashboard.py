@@ -3,6 +3,7 @@
 import datetime
 import html
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -10,12 +11,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.admin import coverage
+from articles.admin import causes, coverage
 from articles.models import Article, Claim, Image, PossibleDuplicate
 from tests import makers
 from tests.admin.conftest import fill
 
 FRONT = "/admin/"
+ARTICLES = Path(causes.__file__).parents[1]
+ROOMS_WITH_CODES = ("archives.py", "ingest/*.py", "importing/s*.py")
+CODE = r'(?:(?:Unreadable|Refusal)\(|code=|_refused\(\s*\w+, [\w.]+,)\s*"(\w+)"'
 
 
 def front(client, **query):
@@ -107,18 +111,32 @@ def test_a_running_import_and_the_causes_of_failures_are_told(desk, chief):
     assert '<progress class="run-progress" value="1" max="4"' in page
     causes = [(row["code"], row["number"], row["mended"]) for row in found["failures"]]
     assert causes == [("empty", 2, 1), ("binary", 1, 0)]
+    assert "An empty file" in page
+    assert "Fetch it again, or leave it out." in page
     for row in found["failures"]:
         assert rows(desk, row["address"]) == row["number"]
+
+
+def test_every_cause_that_the_importer_names_has_words_and_a_remedy():
+    told = "".join(path.read_text("utf-8") for room in ROOMS_WITH_CODES for path in sorted(ARTICLES.glob(room)))
+    named = set(re.findall(CODE, told))
+    assert len(named) > 15
+    assert named <= set(causes.CAUSES)
+    assert causes.cause_of("of a later version") is None
 
 
 def test_what_goes_live_today_and_what_is_in_hand_is_named(desk, chief):
     late = timezone.localtime().replace(hour=23, minute=59, second=59)
     today = makers.ArticleMaker(go_live_at=late)
+    ending = makers.ArticleMaker(expire_at=late)
+    makers.ArticleMaker(expire_at=late + datetime.timedelta(days=1))
+    makers.ArticleMaker(expire_at=late, status="draft")
     makers.ArticleMaker(go_live_at=late + datetime.timedelta(days=1))
     held = makers.ArticleMaker(status="inbox")
     Claim.objects.create(article=held, user=chief, ends_at=timezone.now() + datetime.timedelta(minutes=5))
     found, page = front(desk)
     assert found["scheduled_today"] == [today]
+    assert found["expiring_today"] == [ending]
     assert f"/admin/articles/article/triage/?item={held.pk}" in page
 
 
@@ -140,6 +158,7 @@ def test_the_map_opens_at_the_latest_year_and_a_day_leads_to_its_articles(desk, 
     assert found["coverage"]["year"] == 2024
     links = re.findall(r'href="(articles/article/\?[^"]*day=2024-05-0[1-6])" tabindex="-1"><path class="([^"]+)"', page)
     assert [level for _address, level in links] == ["day day-1", "day day-4", *["day gap"] * 3, "day day-1"]
+    assert "day=2024-12-31" in page  # silent since, which is a gap too
     assert [rows(desk, FRONT + address) for address, _level in links] == [1, 2, 0, 0, 0, 1]
 
 
@@ -152,9 +171,30 @@ def test_gaps_are_named_and_months_lead_to_their_articles(desk, source):
     assert number == rows(desk, address) == 4
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("2021", 2021), ("1500", 2021), ("9999", 2024), ("x", 2024), ("²", 2024)])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("2021", 2021), ("1500", 2021), ("9999", timezone.localdate().year), ("x", 2024), ("²", 2024)]
+)
 def test_the_year_of_the_map_is_one_that_has_articles(desk, source, asked, shown):
     assert front(desk, year=asked)[0]["coverage"]["year"] == shown
+
+
+def test_a_source_that_fell_silent_has_a_gap_until_today(desk, source):
+    today = timezone.localdate()
+    found, page = front(desk, year=today.year)
+    (calendar,) = found["coverage"]["calendars"]
+    assert calendar["missing"] == today.timetuple().tm_yday
+    assert f"day={today.isoformat()}" in page
+    assert f"day={today + datetime.timedelta(days=1)}" not in page
+
+
+def test_every_source_of_the_month_has_a_chart_on_some_page(desk):
+    for _number in range(10):
+        makers.ArticleMaker(published_at=day_of(1))
+    assert "?charts=2#arrivals" in front(desk)[1]
+    shown = [front(desk, charts=number)[0]["arrivals"]["charts"] for number in (1, 2)]
+    assert [len(charts) for charts in shown] == [8, 2]
+    assert len({chart["source"] for charts in shown for chart in charts}) == 10
+    assert front(desk, charts="9999")[0]["arrivals"]["page"] == 2
 
 
 def test_gaps_begin_and_end_where_articles_do():
@@ -185,4 +225,4 @@ def test_it_asks_as_much_for_thirty_rows_as_for_three(desk):
         with CaptureQueriesContext(connection) as caught:
             front(desk)
         numbers.append(len(caught))
-    assert numbers[0] == numbers[1] <= 22
+    assert numbers[0] == numbers[1] <= 23

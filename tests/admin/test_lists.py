@@ -8,7 +8,7 @@ from django.urls import reverse
 from articles import search
 from articles.admin import desk as desk_module
 from articles.importing.deciding import path_hash
-from articles.models import Article, Image, TaggedArticle
+from articles.models import Article, Block, Image, TaggedArticle, block_key
 from tests import makers
 
 ARTICLES = "/admin/articles/article/"
@@ -112,3 +112,16 @@ def test_articles_keep_out_of_bulk_actions(desk):
     article = makers.ArticleMaker()
     desk.post(ARTICLES, {"action": "delete_selected", "_selected_action": article.pk, "post": "yes"})
     assert Article.objects.filter(pk=article.pk).exists()
+
+
+def test_what_may_not_come_in_again_is_found_by_any_form_of_its_address(desk):
+    take_down = makers.TakeDownMaker()
+    for kind, value in (("address", "dw.com/a-7"), ("address", "dw.com/a-8"), ("bytes", "f" * 64)):
+        Block.objects.create(take_down=take_down, kind=kind, value=value, key=block_key(kind, value))
+    for term, found in (
+        ("https://www.dw.com/zh/a-7?maca=x", "dw.com/a-7"),
+        ("dw.com/a-8", "dw.com/a-8"),
+        ("f" * 64,) * 2,
+    ):
+        answer = desk.get("/admin/articles/block/", {"q": term})
+        assert [block.value for block in answer.context["cl"].result_list] == [found]

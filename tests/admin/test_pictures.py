@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from articles import images
-from articles.models import Image, ImageHost
+from articles import curation, images, search
+from articles.models import Article, Deed, Image, ImageHost, Revision
 from tests import makers
 from tests.faulty_server import bomb, picture
 
@@ -71,6 +71,115 @@ def test_captions_that_differ_are_not_written_over(desk, place):
     makers.ArticleImageMaker(image=place.image, caption="另一個說明")
     desk.post(GRID, grid([place], **{"form-0-caption": "都一樣"}))
     assert set(place.image.places.values_list("caption", flat=True)) == {"舊說明", "另一個說明"}
+
+
+FIGURE = '<figure><img src="{src}" alt="{alt}"><figcaption>{caption} <cite>林攝</cite></figcaption></figure><p>正文</p>'
+
+
+@pytest.fixture
+def figures(place):
+    """Two articles whose text has the picture with its caption."""
+    other = makers.ArticleImageMaker(image=place.image, caption=place.caption)
+    Image.objects.update(alt="舊的")
+    place.image.refresh_from_db()
+    for row in (place, other):
+        row.article.body = FIGURE.format(src=place.image.origin_url, alt="舊的", caption=row.caption)
+        row.article.save()
+    search.rebuild()
+    return [place.article, other.article]
+
+
+def test_a_caption_of_the_grid_is_what_readers_see_and_find_in_every_article(desk, chief, client, place, figures):
+    assert desk.post(GRID, grid([place], **{"form-0-caption": "港口的晚上"})).status_code == 302
+    for article in figures:
+        page = client.get(article.get_absolute_url()).content.decode()
+        assert "港口的晚上" in page
+        assert "舊說明" not in page
+        assert "林攝" in page
+        article.refresh_from_db()
+        assert article.edited_by == chief
+        assert article.text == figures[0].text
+        assert [row.kind for row in article.revisions.order_by("pk")] == ["baseline", "bulk"]
+    assert not search.check().any
+    assert {found.pk for found in search.matching(Article.objects.all(), search.query_of("晚上"))} == {
+        article.pk for article in figures
+    }
+    assert list(Deed.objects.exclude(kind="user").values_list("verb", "kind")) == [("change", "image")]
+
+
+def test_an_alternative_text_of_the_grid_is_what_readers_see_and_marks_only_changed_texts(desk, client, place, figures):
+    bare = makers.ArticleImageMaker(image=place.image, caption=place.caption).article
+    assert desk.post(GRID, grid([place], **{"form-0-alt": "兩艘船"})).status_code == 302
+    for article in figures:
+        article.refresh_from_db()
+        assert 'alt="兩艘船"' in client.get(article.get_absolute_url()).content.decode()
+        assert article.edited_at
+    bare.refresh_from_db()
+    assert bare.edited_at is None
+    assert bare.revisions.latest("pk").facts["pictures"][0][3] == "兩艘船"
+
+
+def test_a_caption_of_hundreds_of_articles_costs_a_few_statements_for_each_hundred(
+    chief, place, django_assert_max_num_queries
+):
+    makers.ArticleImageMaker.create_batch(
+        30,
+        image=place.image,
+        caption="舊說明",
+        article__body=FIGURE.format(src=place.image.origin_url, alt="", caption="舊說明"),
+    )
+    with django_assert_max_num_queries(40):
+        curation.describe(place.image, chief, caption="新說明")
+    assert set(place.image.places.values_list("caption", flat=True)) == {"新說明"}
+    assert Revision.objects.filter(kind="bulk").count() == 31
+    assert Article.objects.filter(body__contains="新說明").count() == 30
+
+
+def test_a_page_of_pictures_that_stood_open_puts_nothing_back_that_others_have_written(desk, place):
+    other = makers.ArticleImageMaker(caption="別的")
+    seen = grid([other, place])
+    seen |= {f"initial-{name}": value for name, value in seen.items() if name.startswith("form-")}
+    seen |= {f"initial-form-{number}-decorative": "False" for number in (0, 1)}
+    Image.objects.filter(pk=other.image_id).update(alt="他寫的", decorative=True)
+    assert desk.post(GRID, seen | {"form-1-alt": "我寫的"}).status_code == 302
+    assert dict(Image.objects.values_list("pk", "alt")) == {other.image_id: "他寫的", place.image_id: "我寫的"}
+    assert Image.objects.get(pk=other.image_id).decorative
+    refused = desk.post(GRID, seen | {"form-0-alt": "我也寫"})
+    assert "It says now: “他寫的”." in refused.content.decode()
+    assert Image.objects.get(pk=other.image_id).alt == "他寫的"
+    form = next(one for one in refused.context["cl"].formset.forms if one.instance.pk == other.image_id)
+    again = seen | {"form-0-alt": "我也寫", "initial-form-0-alt": form.data["initial-form-0-alt"]}
+    assert desk.post(GRID, again).status_code == 302
+    assert Image.objects.get(pk=other.image_id).alt == "我也寫"
+
+
+def test_the_page_of_a_picture_that_stood_open_puts_nothing_back_either(desk, place):
+    fields = form(desk.get(page_of(place.image)))
+    seen = {f"initial-{name}": fields.get(name, "") for name in ("alt", "credit", "rights", "focal_x", "focal_y")}
+    Image.objects.update(alt="他寫的", state="blocked")
+    assert desk.post(page_of(place.image), fields | seen | {"credit": "林小安"}).status_code == 302
+    place.image.refresh_from_db()
+    assert (place.image.alt, place.image.credit, place.image.state) == ("他寫的", "林小安", "blocked")
+
+
+def test_captions_are_written_by_those_who_may_change_published_articles(client, place):
+    member = makers.UserMaker()
+    member.user_permissions.set(_permissions("view_image", "change_image"))
+    client.force_login(member)
+    client.post(GRID, grid([place], **{"form-0-caption": "新說明", "form-0-alt": "兩艘船"}))
+    place.refresh_from_db()
+    assert (place.caption, place.image.alt) == ("舊說明", "兩艘船")
+
+
+def test_a_deleted_picture_leaves_a_revision_of_its_articles_and_search_forgets_its_caption(desk, place, figures):
+    lead = makers.ArticleMaker(lead_image=place.image)
+    search.rebuild()
+    assert desk.post(reverse("admin:articles_image_delete", args=[place.image_id]), {"post": "yes"}).status_code == 302
+    for article in figures:
+        before, after = article.revisions.order_by("pk")
+        assert (len(before.facts["pictures"]), after.facts["pictures"]) == (1, [])
+    assert [row.facts["lead_image_id"] for row in lead.revisions.order_by("pk")] == [place.image_id, None]
+    assert not search.check().any
 
 
 def test_a_replacement_is_verified_and_takes_the_place(desk, place, django_capture_on_commit_callbacks):

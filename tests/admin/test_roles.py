@@ -11,6 +11,7 @@ from tests import makers
 from tests.admin.conftest import fill
 
 # model -> role -> letters: l list, v look at one, a add, c change, d delete
+BEHIND_THE_DESKS = ("hold", "block", "withheldpicture", "remainder", "storyarticle", "tagverdict", "claim")
 MAY = {
     "article": {"reporter": "lva", "editor": "lvac", "chief": "lvacd"},  # the row is published: a reporter only looks
     "articleimage": {"reporter": "lv", "editor": "lvacd", "chief": "lvacd"},
@@ -37,6 +38,7 @@ MAY = {
     "takedown": {"reporter": "lva", "editor": "lva", "chief": "lvac"},
     "deed": {"reporter": "", "editor": "", "chief": "lv"},
     "ping": {"reporter": "", "editor": "", "chief": "lv"},
+    **{model: {"reporter": "", "editor": "", "chief": "lv"} for model in BEHIND_THE_DESKS},
     "bulkjob": {"reporter": "", "editor": "lv", "chief": "lv"},
     "bulkitem": {"reporter": "", "editor": "lv", "chief": "lv"},
     "savedfilter": {"reporter": "lv", "editor": "lvcd", "chief": "lvcd"},  # the row is shared: a reporter only looks

@@ -93,7 +93,7 @@ def test_a_broker_that_is_away_is_told_and_the_page_comes(desk, db, settings, mo
 
 def test_it_asks_as_much_for_many_articles_as_for_few(desk, db, django_assert_num_queries):
     def cost():
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             desk.get(ADDRESS)
 
     ArticleMaker()

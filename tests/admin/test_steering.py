@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles import importing, tasks
+from articles import archives, importing, tasks
 from articles.importing import uploading
 from articles.models import Article, ImportFile, ImportRun, Original
 from tests import makers
@@ -227,6 +227,19 @@ def test_too_many_too_much_and_what_unpacks_to_too_much_is_told(chief, data, mon
         for number in range(11):
             zipped.writestr(f"{number}.md", b"\0" * 10_000_000)
     assert "100 times" in upload(chief, file("bomb.zip", held.getvalue())).content.decode()
+
+
+def test_an_archive_of_too_many_files_is_told_at_once_or_by_its_run(chief, data, here, monkeypatch):
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 2)
+    zipped, tarred = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as held, tarfile.open(fileobj=tarred, mode="w:gz") as packed:
+        for number in range(3):
+            held.writestr(f"dw/{number}.md", archive.dw(number))
+            packed.addfile(tarfile.TarInfo(f"dw/{number}.md"))
+    assert "holds 3 files, at most 2 are taken" in upload(chief, file("a.zip", zipped.getvalue())).content.decode()
+    assert not ImportRun.objects.exists()
+    upload(chief, file("b.tar.gz", tarred.getvalue()), deed="real")  # one must read it through to count
+    assert ImportRun.objects.get().files.get(code="too_many_files").result == "refused"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import curation
-from articles.models import Article, Claim, PossibleDuplicate, Revision, Step, Tag, TagAlias
+from articles.models import Article, Claim, Deed, PossibleDuplicate, Revision, Step, Tag, TagAlias
 from tests import makers
+from tests.admin.test_articles import form_of, page_of
 from tests.admin.test_every_page import queries
 
 ADDRESS = "/admin/articles/article/triage/"
@@ -219,3 +220,127 @@ def test_the_screen_asks_as_much_for_thirty_items_as_for_three(editor, inbox):
 
 def test_the_list_of_articles_leads_to_triage(editor, inbox):
     assert ADDRESS in editor.get(reverse("admin:articles_article_changelist")).content.decode()
+
+
+# --- Claims on the form, and what is offered ---
+
+
+@pytest.fixture
+def other(db):
+    return signed_in("chief")
+
+
+def test_an_item_in_somebody_elses_hand_is_neither_saved_nor_moved_by_its_form_until_it_is_taken_over(
+    editor, other, inbox
+):
+    editor.get(ADDRESS)
+    page = other.get(page_of(inbox[0])).content.decode()
+    assert editor.user.username in page
+    form = form_of(other, inbox[0], title="改了")
+    answer = other.post(page_of(inbox[0]), form | {"_move": "publish"})
+    assert "has this item in hand (since" in answer.content.decode()
+    after = Article.objects.get(pk=inbox[0].pk)
+    assert (after.title, after.status) == (inbox[0].title, "inbox")
+    assert other.post(page_of(inbox[0]), form | {"_take_over": "1"}).status_code == 302
+    assert Article.objects.get(pk=inbox[0].pk).title == "改了"
+    assert Claim.objects.get(article=inbox[0]).user == other.user
+    deed = Deed.objects.get(verb="take_over")
+    assert (deed.actor, deed.details) == (other.user.username, {"taken_from": editor.user.username})
+    assert "in hand" in do(editor, "publish", inbox[0]).content.decode()
+
+
+def test_an_item_in_somebody_elses_hand_is_not_restored_or_settled_elsewhere(editor, other, inbox):
+    revision = makers.RevisionMaker(article=inbox[0])
+    editor.get(ADDRESS)
+    home = f"/admin/articles/article/{inbox[0].pk}"
+    for address, sent in ((f"{home}/restore/", {"revision": revision.pk}), (f"{home}/source/", {"choice": "ours"})):
+        assert "in hand" in other.post(address, sent, follow=True).content.decode()
+    assert Article.objects.get(pk=inbox[0].pk).title == inbox[0].title
+
+
+def test_a_claim_says_since_when_and_is_renewed_while_somebody_reads(editor, inbox):
+    editor.get(ADDRESS)
+    begun = Claim.objects.get().begun_at
+    soon = timezone.now() + datetime.timedelta(seconds=20)
+    Claim.objects.update(ends_at=soon)
+    assert f"/admin/articles/article/{inbox[0].pk}/presence/" in editor.get(ADDRESS).content.decode()
+    Claim.objects.update(ends_at=soon)
+    editor.post(f"/admin/articles/article/{inbox[0].pk}/presence/")
+    held = Claim.objects.get()
+    assert held.ends_at > soon + datetime.timedelta(minutes=5)
+    assert held.begun_at == begun
+    Claim.objects.update(ends_at=timezone.now() - datetime.timedelta(seconds=1))
+    editor.post(f"/admin/articles/article/{inbox[0].pk}/presence/")
+    assert Claim.objects.get().ends_at < timezone.now()
+
+
+def test_only_pairs_that_wait_for_a_verdict_are_offered_the_most_alike_first(editor, inbox):
+    near, far, judged = makers.ArticleMaker.create_batch(3)
+    for other, likeness, verdict in ((far, 41, ""), (near, 95, ""), (judged, 99, "different")):
+        first, second = sorted((inbox[0], other), key=lambda article: article.pk)
+        PossibleDuplicate.objects.create(
+            article=first, other=second, reason="alike", likeness=likeness, verdict=verdict
+        )
+    assert editor.get(ADDRESS).context["copies"] == [near, far]
+
+
+def test_a_tag_made_in_triage_is_a_deed(editor, inbox):
+    do(editor, "tag", inbox[0], "新的主題")
+    deed = Deed.objects.get(kind="tag")
+    assert (deed.verb, deed.actor, deed.name) == ("add", editor.user.username, "新的主題")
+
+
+# --- What a reporter may not do ---
+
+
+def test_a_reporter_sees_topics_and_proposals_and_sets_none(inbox):
+    reporter, tag = signed_in("reporter"), makers.TagMaker(name="倉庫", slug="倉庫")
+    page = reporter.get(ADDRESS).content.decode()
+    assert 'value="tag"' not in page
+    assert "倉庫" in page  # proposed, from the title
+    assert f"accept-{tag.pk}" not in page
+    form = form_of(reporter, inbox[0], title="改了", topics=[tag.pk])
+    assert reporter.post(page_of(inbox[0]), form).status_code == 302
+    do(reporter, "tag", inbox[0], "倉庫")
+    sent = {"proposal": f"accept-{tag.pk}"}
+    assert reporter.post(f"/admin/articles/article/{inbox[0].pk}/proposal/", sent).status_code == 403
+    form = form_of(reporter, inbox[0]) | {"_proposal": f"accept-{tag.pk}"}
+    assert reporter.post(page_of(inbox[0]), form).status_code == 403
+    assert Article.objects.get(pk=inbox[0].pk).title == "改了"
+    assert not inbox[0].tagged.exists()
+
+
+def test_a_reporter_names_the_source_of_a_new_article_and_changes_none(inbox):
+    reporter, source = signed_in("reporter"), makers.SourceMaker()
+    assert reporter.post(page_of(inbox[0]), form_of(reporter, inbox[0], source=source.pk)).status_code == 302
+    assert Article.objects.get(pk=inbox[0].pk).source == inbox[0].source
+    assert "source" in reporter.get("/admin/articles/article/add/").context["adminform"].form.fields
+    editor = signed_in("editor")
+    assert editor.post(page_of(inbox[0]), form_of(editor, inbox[0], source=source.pk)).status_code == 302
+    assert Article.objects.get(pk=inbox[0].pk).source == source
+
+
+def test_a_reporter_restores_words_and_neither_topics_nor_source(inbox):
+    reporter, editor, tag = signed_in("reporter"), makers.UserMaker(), makers.TagMaker()
+    article, source = inbox[0], inbox[0].source
+    curation.save_edited(article, editor, [tag])
+    before = article.revisions.latest("pk")
+    article.title, article.source = "改了", makers.SourceMaker()
+    curation.save_edited(article, editor, [])
+    curation.restore(before, reporter.user)
+    after = Article.objects.get(pk=article.pk)
+    assert after.title == before.title
+    assert after.source != source
+    assert not after.tagged.exists()
+    curation.restore(before, signed_in("editor").user)
+    after = Article.objects.get(pk=article.pk)
+    assert (after.source, list(after.tags.all())) == (source, [tag])
+
+
+def test_an_end_that_is_not_after_the_beginning_is_refused_by_the_form(other, inbox):
+    moment = {"go_live_at_0": "2026-01-02", "go_live_at_1": "10:00:00"}
+    for end in ("09:59:59", "10:00:00"):
+        sent = form_of(other, inbox[0], **moment, expire_at_0="2026-01-02", expire_at_1=end)
+        form = other.post(page_of(inbox[0]), sent).context["adminform"].form
+        assert form.errors["expire_at"] == ["It would end before it begins: nobody would ever see it."]
+    assert Article.objects.get(pk=inbox[0].pk).expire_at is None

@@ -31,10 +31,10 @@ def fits(page, watch) -> None:
     assert told == (0, [], []), f"{page.url}: {told}"
 
 
-def is_right(page, watch, rules=ALL) -> None:
-    """The page as it stands: it fits, and everybody can use it, in light and in dark."""
+def is_right(page, watch, rules=ALL, dark=COLOURS) -> None:
+    """The page as it stands: it fits, and everybody can use it, in light by these rules and in dark by those."""
     fits(page, watch)
-    for scheme, options in (("dark", COLOURS), ("light", rules)):
+    for scheme, options in (("dark", dark), ("light", rules)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found = faults_of(page, options)
         assert not found, f"{page.url}, {scheme}: {found}"

@@ -108,6 +108,41 @@ def test_two_editors_on_one_article(browser, page, live_server, editor, watch):
     context.close()
 
 
+def test_two_editors_on_the_pictures_of_one_article(browser, page, live_server, editor, watch):
+    origin = "https://pictures.example/harbour.jpg"
+    body = f'<figure><img src="{origin}" alt=""><figcaption>舊圖說</figcaption></figure><p>正文。</p>'
+    article = makers.ArticleMaker(body=body, title="標題", status="draft")
+    place = makers.ArticleImageMaker(article=article, image=makers.ImageMaker(origin_url=origin), caption="舊圖說")
+    address = f"{live_server.url}/admin/articles/article/{article.pk}/change/"
+    context = browser.new_context()
+    other = context.new_page()
+    sign_in(other, live_server, "zhou")
+    page.goto(address)
+    other.goto(address)
+    other.fill("[name=article_images-0-caption]", "他的圖說")
+    other.fill("[name=article_images-0-alt]", "兩艘船")
+    press(other, "[name=_save] >> nth=0")
+    other.wait_for_selector(".success")
+    page.fill("#id_title", "我的標題")
+    page.fill("[name=article_images-0-credit]", "林攝")
+    press(page, "[name=_save] >> nth=0")
+    page.wait_for_selector(".conflict")
+    told = page.inner_text(".conflict")
+    for words in ("zhou", "harbour.jpg · caption:", "harbour.jpg · alternative text:"):
+        assert words in told
+    assert "他的" in page.locator(".conflict ins").all_inner_texts()
+    for name, words in {"caption": "他的圖說", "alt": "兩艘船", "credit": "林攝"}.items():
+        expect(page.locator(f"[name=article_images-0-{name}]")).to_have_value(words)
+    press(page, "[name=_save] >> nth=0")
+    page.wait_for_selector(".success")
+    place.refresh_from_db()
+    after = Article.objects.get(pk=article.pk)
+    assert (after.title, place.caption, place.credit, place.image.alt) == ("我的標題", "他的圖說", "林攝", "兩艘船")
+    assert "他的圖說" in after.body
+    assert watch.complaints == []
+    context.close()
+
+
 def test_edit_publish_withdraw_and_restore_by_hand(page, live_server, editor, watch):
     article = makers.ArticleMaker(status="draft", title="舊的標題")
     home = f"{live_server.url}/admin/articles/article/{article.pk}"

@@ -86,7 +86,8 @@ class SourceDeed(FieldsDeed):
 
     def read(self, words, user):
         """A source by number."""
-        source = Source.objects.filter(pk=int(words)).first() if words.isascii() and words.isdecimal() else None
+        is_number = words.isascii() and words.isdecimal() and len(words) < 19
+        source = Source.objects.filter(pk=int(words)).first() if is_number else None
         if source is None:
             raise Refused(_("Choose a source."))
         return {"source": source.pk, "name": source.name}

@@ -5,7 +5,7 @@ import sys
 from django.core.management.base import BaseCommand
 
 from articles import likeness, tasks
-from articles.models import PossibleDuplicate, Story
+from articles.models import PossibleDuplicate, Story, record
 
 
 class Command(BaseCommand):
@@ -32,8 +32,13 @@ class Command(BaseCommand):
                 self.stdout.write("Run manage.py find_duplicates.")
                 sys.exit(1)
             return
-        made, stories = likeness.fill(), tasks.find_alike()
-        waiting = PossibleDuplicate.objects.filter(verdict=PossibleDuplicate.Verdict.OPEN).count()
+        open_pairs = PossibleDuplicate.objects.filter(verdict=PossibleDuplicate.Verdict.OPEN)
+        before, latest = open_pairs.count(), open_pairs.order_by("-pk").values_list("pk", flat=True).first() or 0
+        made = likeness.fill()
+        waiting, found = open_pairs.count(), open_pairs.filter(pk__gt=latest).count()
+        if made:
+            record("run", "possibleduplicate", signatures=made, pairs=found, withdrawn_pairs=before + found - waiting)
+        stories = tasks.find_alike()
         proposed = Story.objects.filter(state=Story.State.PROPOSED).count()
         self.stdout.write(
             f"{made} signatures made; {waiting} pairs wait for a verdict, {proposed} stories ({stories} new)."
