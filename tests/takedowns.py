@@ -1,10 +1,10 @@
 """A small newsroom with an article that must go, shown wherever an article can be shown; and all its outlets."""
 
 import contextlib
-import datetime
 import io
 import json
 import re
+import zipfile
 import zlib
 from dataclasses import dataclass, field
 from html import unescape
@@ -20,8 +20,9 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from articles import likeness, search
+from articles import images, likeness, search
 from articles.curation import duplicates
+from articles.images.looks import are_near, look_of
 from articles.models import (
     Article,
     Image,
@@ -60,8 +61,8 @@ class Place:
     linking: Article
     merged: Article
     chiefs: list
-    editor: object
-    secrets: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str]
+    look: str
     previews: list[str] = field(default_factory=list)
 
 
@@ -125,9 +126,8 @@ def furnish(folder: Path) -> Place:
     pin(boss, Plan(lead=Pin(article.pk), breaking=Breaking(f"突發：{TITLE}", article.pk)))
     article.refresh_from_db()
     image.refresh_from_db()
-    return Place(
-        folder, article, image, linking, merged, chiefs, member("editor-1", "editor"), secrets_of(article, image)
-    )
+    secrets, [look] = secrets_of(article, image), images.looks_of([image])
+    return Place(folder, article, image, linking, merged, chiefs, secrets, look)
 
 
 def pin(boss, plan: Plan) -> None:
@@ -157,9 +157,13 @@ class Outlets:
         self.client = Client()
         self.answers: dict[str, tuple[int, str]] = {}
 
-    def crawl(self, most: int = 400) -> "Outlets":
-        """Ask every address there is a name for, and whatever is linked from there on this site."""
-        waiting = list(dict.fromkeys([*self.named(), "/"]))
+    def crawl(self, known=(), most: int = 400) -> "Outlets":
+        """Ask every address there is a name for, those that were `known` before, and whatever is linked from there on
+        this site; and write every export.
+        """
+        self.answers |= {f"export: {kind}": (200, text) for kind, text in self.exported().items()}
+        asked = [address for address in known if address.startswith("/")]
+        waiting = list(dict.fromkeys([*self.named(), *asked, "/"]))
         seen = set(waiting)
         while waiting:
             address = waiting.pop(0)
@@ -250,11 +254,36 @@ class Outlets:
         folder = self.place.folder / f"out-{len(list(self.place.folder.iterdir()))}"
         call_command("export_articles", str(folder), format="original", stdout=io.StringIO(), stderr=io.StringIO())
         told["originals"] = "".join(one.read_text("utf-8") for one in sorted(folder.rglob("*.md")))
+        for kind in ("epub", "site"):
+            file = folder.with_suffix(f".{kind}")
+            call_command("export_articles", str(file), format=kind, all=True, stdout=io.StringIO())
+            with zipfile.ZipFile(file) as whole:
+                told[kind] = "\n".join(self._told_by(name, whole.read(name)) for name in whole.namelist())
         return told
 
-    def telling(self, secret: str) -> set[str]:
-        """Addresses whose answers have a secret in them."""
-        return {address for address, (_, text) in self.answers.items() if secret in text}
+    def _told_by(self, name: str, content: bytes) -> str:
+        """A file of an export; a picture that looks like the secret one counts as one that bears its name."""
+        if are_near(look_of(content), self.place.look):
+            return f"{name}: {self.place.secrets['picture']}"
+        return f"{name}\n{content.decode('utf-8', 'replace')}"
+
+    def told(self) -> dict[str, set[str]]:
+        """Outlets by the secret that they tell; but for those that only say again what they were asked."""
+        told = {}
+        for name, secret in self.place.secrets.items():
+            echoes = ECHOES if name.startswith("title") else ()
+            found = {outlet for outlet in self.answers if secret in self._said_by(outlet)}
+            told[name] = found.difference(echoes)
+        return told
+
+    def _said_by(self, outlet: str) -> str:
+        """What an outlet says; a page that is not there says its own address, which whoever asked knew."""
+        status, text = self.answers[outlet]
+        return text.replace(re.sub("^/zh-han[st]/", "/", unquote(outlet)), "") if status == 404 else text
+
+    def statuses(self) -> dict[str, int]:
+        """What each outlet answers with."""
+        return {outlet: status for outlet, (status, _) in self.answers.items()}
 
 
 def _unescaped(text: str) -> str:
@@ -293,4 +322,10 @@ def originals_of(article: Article) -> list[bytes]:
 ENDLESS = re.compile(
     r"/media/renditions/(?!.*whole-640\.jpg)|/zh-hant/|/zh-hans/(?!a/|search/\?q=|story/|$)|/search/[\w.]*\?.*&|/favicon|/on-this-day/\d"
 )
-DAY = datetime.timedelta(days=1)
+# A search says again what was searched for: the secret title, and its beginning, which was offered to who mistyped it.
+ECHOES = {
+    f"{place}?q={quote(words)}{more}"
+    for place in ("/search/", "/zh-hans/search/", "/search/feed.xml", "/search/rss.xml", "/search/feed.json")
+    for words in (TITLE, "琥珀渡船")
+    for more in ("", "&order=newest")
+}

@@ -317,6 +317,16 @@ def checker() -> str:
     return jar if pathlib.Path(jar).is_file() else ""
 
 
+@pytest.mark.parametrize("empty", ["<a></a>", "<ruby></ruby>", "<p><a></a><a></a></p>", "<ruby><rp></rp></ruby>"])
+def test_an_element_with_nothing_in_it_does_not_hold_a_book_up(empty, tmp_path):
+    dated(1, body=f"<p>前</p>{empty}<p>後</p>")
+    call_command("export_articles", str(tmp_path / "x.epub"), format="epub", stdout=io.StringIO())
+    with zipfile.ZipFile(tmp_path / "x.epub") as book:
+        [page] = [book.read(name).decode() for name in book.namelist() if "/stories/" in name]
+    assert all(word in page for word in "前後")
+    assert "<a/>" not in page.partition("前")[2].partition("後")[0]
+
+
 def test_the_checker_of_books_finds_nothing(shelf, tmp_path):
     if not (shutil.which("java") and checker()):
         pytest.skip(

@@ -6,13 +6,27 @@ from urllib.parse import urlencode
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from articles import search
-from articles.models import Article, SavedFilter, Unsaved, preview_address, unsaved_preview_address
+from articles import guarding, search
+from articles.guarding.held import APART, HELD
+from articles.models import (
+    Article,
+    Claim,
+    FirstFilter,
+    Presence,
+    SavedFilter,
+    TagVerdict,
+    TriageDeed,
+    Unsaved,
+    preview_address,
+    unsaved_preview_address,
+)
 from articles.models.preview import SALT
 from tests import makers
 from tests.admin.conftest import fill
@@ -201,6 +215,82 @@ def test_a_person_is_written_out_and_erased_at_the_desk_as_by_the_commands(clien
     assert (person.username, person.email, person.is_active) == (f"former-{person.pk}", "", False)
     revision.refresh_from_db()
     assert revision.author_id == person.pk
+
+
+# One row a table of `held.HELD`, made as if `person` had made it.
+MADE = {
+    "filters": lambda person, article: makers.SavedFilterMaker(owner=person, is_shared=False),
+    "first_filter": lambda person, article: FirstFilter.objects.create(
+        user=person, filter=makers.SavedFilterMaker(is_shared=True)
+    ),
+    "unsaved_texts": lambda person, article: Unsaved.objects.create(
+        page=f"{person.pk:032x}", user=person, article=article, values={"title": ["只有我"]}, typed_at=timezone.now()
+    ),
+    "open_articles": lambda person, article: Presence.objects.create(
+        article=article, user=person, seen_at=timezone.now()
+    ),
+    "claims": lambda person, article: Claim.objects.create(article=article, user=person, ends_at=timezone.now()),
+    "triage": lambda person, article: TriageDeed.objects.create(user=person, article=article, deed="publish"),
+    "log_of_django": lambda person, article: LogEntry.objects.create(user=person, action_flag=1, object_repr="x"),
+    "edited_articles": lambda person, article: makers.ArticleMaker(edited_by=person, edited_at=timezone.now()),
+    "revisions": lambda person, article: makers.RevisionMaker(author=person),
+    "steps": lambda person, article: makers.StepMaker(made_by=person),
+    "corrections": lambda person, article: makers.CorrectionMaker(made_by=person),
+    "take_downs": lambda person, article: makers.TakeDownMaker(asked_by=person, decided_by=person),
+    "imports": lambda person, article: makers.ImportRunMaker(started_by=person),
+    "front_pages": lambda person, article: makers.FrontPageMaker(changed_by=person),
+    "bulk_jobs": lambda person, article: makers.BulkJobMaker(made_by=person),
+    "verdicts_on_copies": lambda person, article: article.possible_duplicates.create(
+        other=makers.ArticleMaker(), reason="same text", verdict="different", judged_by=person
+    ),
+    "merged_articles": lambda person, article: makers.ArticleMergeMaker(made_by=person),
+    "merged_topics": lambda person, article: makers.TagMergeMaker(made_by=person),
+    "verdicts_on_topics": lambda person, article: TagVerdict.objects.create(
+        article=article, tag=makers.TagMaker(), accepted=True, made_by=person
+    ),
+    "stories": lambda person, article: makers.StoryMaker(decided_by=person),
+}
+
+
+def test_every_table_that_names_a_person_is_written_out_and_says_what_becomes_of_it():
+    accounts = set()
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.concrete_fields:
+            is_account = field.remote_field and field.remote_field.model is get_user_model()
+            if is_account or field.name in ("account", "actor_number"):
+                accounts.add(f"{model._meta.label}.{field.name}")
+    told = {f"{held.model._meta.label}.{field}" for held in HELD.values() for field in held.by}
+    assert accounts - told - set(APART) == set(), "add it to articles/guarding/held.py"
+    assert told | set(APART) == accounts
+    assert set(MADE) == set(HELD)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_a_person_did_is_written_out_and_what_is_only_theirs_goes_with_them(name):
+    person, other, article = makers.UserMaker(), makers.UserMaker(), makers.ArticleMaker()
+    row, theirs = MADE[name](person, article), MADE[name](other, makers.ArticleMaker())
+    [written] = json.loads(json.dumps(guarding.export_person(person)))[name]
+    assert all(part in written for part in HELD[name].told)
+    guarding.erase_person(person)
+    assert type(row)._base_manager.filter(pk=row.pk).exists() is (HELD[name].erased is None)
+    assert type(row)._base_manager.filter(pk=theirs.pk).exists(), "others keep theirs"
+
+
+def test_what_was_typed_and_what_was_taken_down_are_written_out_in_words():
+    person = makers.UserMaker()
+    for name in ("unsaved_texts", "take_downs"):
+        MADE[name](person, makers.ArticleMaker())
+    told = guarding.export_person(person)
+    assert told["unsaved_texts"][0]["values"] == {"title": ["只有我"]}
+    assert told["take_downs"][0]["as"] == ["asked_by", "decided_by"]
+    assert told["take_downs"][0]["reason"] == "Az. 7 O 12/25"
+
+
+def test_a_filter_that_is_shared_stays_for_those_who_use_it():
+    person = makers.UserMaker()
+    shared = makers.SavedFilterMaker(owner=person, is_shared=True)
+    guarding.erase_person(person)
+    assert SavedFilter.objects.filter(pk=shared.pk).exists()
 
 
 def test_nobody_erases_themselves_and_a_chief_erases_nobody(client):

@@ -183,6 +183,20 @@ def test_no_address_name_password_or_browser_is_stored(client):
     assert not AccessAttempt.objects.exists()
 
 
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+def test_what_is_old_is_forgotten_by_whoever_comes_next_without_any_worker(client, password):
+    staff("known")
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for number in range(3):
+            sign_in(client, f"somebody-{number}", "wrong")
+        clock.shift(datetime.timedelta(minutes=14))
+        sign_in(client, "known", password)
+        assert AccessAttempt.objects.count() >= 3, "these still count"
+        clock.shift(datetime.timedelta(minutes=2))
+        sign_in(client, "known", password)
+        assert AccessAttempt.objects.count() == (password == "wrong")
+
+
 # --- Sessions ---
 def test_signing_in_changes_the_key_of_the_session(enrolled):
     client = Client()
@@ -346,7 +360,7 @@ def test_a_demand_of_a_role_lets_its_members_do_nothing_before_they_enrol(client
     sign_in(client)
     desk = Client()
     desk.force_login(chief)
-    desk.post(DEMANDS, {"role": ["editor", "nonsense"]})
+    desk.post(DEMANDS, {"role": ["editor", "nonsense"], "password": PASSWORD})
     assert guarding.demanded_roles() == {"editor"}
     assert not is_in(client), "who has none is signed out"
     assert is_in(desk), "who is in another role is not"
@@ -358,7 +372,7 @@ def test_a_demand_of_a_role_lets_its_members_do_nothing_before_they_enrol(client
     client.post(ACCOUNT, {"code": code_of(client.session["enrolling"]), "password": PASSWORD})
     assert is_in(client)
     assert guarding.has_factor(user)
-    desk.post(DEMANDS, {})
+    desk.post(DEMANDS, {"password": PASSWORD})
     assert not guarding.demanded_roles()
 
 
@@ -397,13 +411,93 @@ def test_a_chief_puts_out_whoever_lost_the_telephone_but_no_superuser(client, en
     lost = Client()
     lost.force_login(enrolled)
     client.force_login(staff("chief", "chief"))
-    client.post(reverse("signing:put_out", args=[enrolled.pk]), {"sessions": ""})
+    client.post(reverse("signing:put_out", args=[enrolled.pk]), {"sessions": "", "password": PASSWORD})
     assert guarding.has_factor(enrolled)
     assert not is_in(lost)
-    client.post(reverse("signing:put_out", args=[enrolled.pk]), {"factor": ""})
+    client.post(reverse("signing:put_out", args=[enrolled.pk]), {"factor": "", "password": PASSWORD})
     assert not guarding.has_factor(enrolled)
     assert client.post(reverse("signing:put_out", args=[root.pk])).status_code == 404
     assert root.username not in client.get(DEMANDS).content.decode()
+
+
+# --- An open screen, a stolen session ---
+@pytest.fixture
+def chief_at_work(client, enrolled):
+    """A chief with a second factor, whose session somebody else has; and an editor with one."""
+    chief = staff("chief", "chief")
+    guarding.enrol(chief, key := guarding.new_key(), code_of(key))
+    client.force_login(chief)
+    return chief
+
+
+@pytest.mark.parametrize("given", [{}, {"password": "wrong"}])
+def test_without_the_password_a_chiefs_session_demands_nothing_and_puts_nobody_out(
+    client, chief_at_work, enrolled, given
+):
+    elsewhere = Client()
+    elsewhere.force_login(enrolled)
+    guarding.demand_of_roles({"chief"}, None)
+    told = client.post(DEMANDS, {"role": "editor"} | given).content.decode()
+    assert 'value="editor" checked' in told, "what was chosen is kept for the next try"
+    for deed in ("sessions", "factor"):
+        answer = client.post(reverse("signing:put_out", args=[enrolled.pk]), {deed: ""} | given, follow=True)
+        assert answer.redirect_chain == [(DEMANDS, 302)]
+        assert list(answer.context["messages"])
+    assert guarding.demanded_roles() == {"chief"}
+    assert guarding.has_factor(enrolled)
+    assert is_in(elsewhere)
+
+
+@pytest.mark.parametrize("role", ["chief", "superuser"])
+def test_nobody_removes_their_own_factor_or_sets_their_own_password_where_others_are_looked_after(client, role):
+    user = staff("own", "chief" if role == "chief" else "", is_superuser=role == "superuser")
+    guarding.enrol(user, key := guarding.new_key(), code_of(key))
+    client.force_login(user)
+    for given in ({}, {"password": PASSWORD}):
+        assert client.post(reverse("signing:put_out", args=[user.pk]), {"factor": ""} | given).status_code == 403
+    assert f'action="{reverse("signing:put_out", args=[user.pk])}"' not in client.get(DEMANDS).content.decode()
+    new = {"usable_password": "true", "password1": "quite another password", "password2": "quite another password"}
+    for address in (
+        reverse("admin:auth_user_password_change", args=[user.pk]),
+        f"/admin/auth/user/0{user.pk}/password/",
+    ):
+        for answer in (client.get(address), client.post(address, new), client.post(address, {"unset-password": ""})):
+            assert answer.status_code in (302, 404)
+    user.refresh_from_db()
+    assert guarding.has_factor(user)
+    assert user.check_password(PASSWORD)
+    other = staff("other")
+    client.post(reverse("admin:auth_user_password_change", args=[other.pk]), new)
+    other.refresh_from_db()
+    assert other.check_password("quite another password"), "of others, as ever"
+
+
+def test_the_old_password_cannot_be_guessed_where_it_is_changed(client):
+    user = staff()
+    client.force_login(user)
+    address = reverse("admin:password_change")
+    new = {"new_password1": "quite another password", "new_password2": "quite another password"}
+    for number in range(5):
+        client.post(address, new | {"old_password": f"guess number {number}"})
+    told = client.post(address, new | {"old_password": PASSWORD}).context["form"].errors["old_password"]
+    assert "tried too often" in str(told)
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+    stored = str(list(AccessAttempt.objects.values()))
+    assert "guess number" not in stored
+    assert "quite another" not in stored
+    assert Deed.objects.filter(verb="fail_sign_in").count() >= 5
+
+
+def test_who_knows_the_old_password_changes_it_and_stays_in(client):
+    user = staff()
+    client.force_login(user)
+    new = {"new_password1": "quite another password", "new_password2": "quite another password"}
+    answer = client.post(reverse("admin:password_change"), new | {"old_password": PASSWORD})
+    assert answer["Location"] == reverse("admin:password_change_done")
+    user.refresh_from_db()
+    assert user.check_password("quite another password")
+    assert is_in(client)
 
 
 def test_secrets_of_second_factors_have_no_desk(admin_client):
@@ -427,7 +521,7 @@ def test_a_person_is_written_out_and_forgotten_but_the_audit_keeps_the_name(clie
     revision = makers.RevisionMaker(author=enrolled)
     written = guarding.export_person(enrolled)
     assert written["account"]["name"] == "editor"
-    assert written["revisions"] == [revision.pk]
+    assert [row["id"] for row in written["revisions"]] == [revision.pk]
     assert [deed["verb"] for deed in written["deeds"]].count("sign_in") == 1
     call_command("export_person", "editor")
     assert '"roles": ["editor"]' in capsys.readouterr().out

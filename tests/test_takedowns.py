@@ -411,6 +411,25 @@ def test_a_chief_sees_the_consequences_first_and_then_takes_down(client, chiefs)
     assert held["Location"] == answer["Location"]
 
 
+@pytest.mark.parametrize(
+    ("role", "may_read"), [("reporter", False), ("editor", True), ("chief", True), ("reporter who filed it", True)]
+)
+def test_who_demanded_it_and_why_is_not_read_by_reporters(client, chiefs, now, role, may_read):
+    person = member("reader", role.partition(" ")[0])
+    take_down = demand(article_number=makers.ArticleMaker().pk)
+    takedowns.ask(take_down, person if "filed" in role else chiefs[0])
+    now(takedowns.take, take_down, chiefs[0])
+    client.force_login(person)
+    for name in ("change", "receipt", "history"):
+        answer = client.get(reverse(f"admin:articles_takedown_{name}", args=[take_down.pk]))
+        assert answer.status_code == 200
+        told = answer.content.decode()
+        assert ("Landgericht" in told) == ("Az. 7 O" in told) == (may_read and name != "history"), name
+    listed = client.get(reverse("admin:articles_takedown_changelist")).content.decode()
+    assert take_down.reference in listed
+    assert not any(word in listed for word in ("Landgericht", "Az. 7 O"))
+
+
 def test_an_editor_files_and_chiefs_decide_and_restore_at_the_desk(client, chiefs):
     article = makers.ArticleMaker()
     client.force_login(member("editor-1", "editor"))

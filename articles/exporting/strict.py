@@ -23,7 +23,7 @@ def make_strict(page: LexborHTMLParser) -> None:
     for drawing in page.css("svg"):
         drawing.decompose()
     while loose := page.css_first(LOOSE):
-        loose.unwrap()
+        loose.unwrap(delete_empty=True)  # an empty one would stay, and be found again for ever
     while empty := page.css_first(EMPTY):
         empty.decompose()
     for stray in page.css(STRAYS):

@@ -64,13 +64,18 @@ class ThrottlingHandler(AxesDatabaseHandler):
         return max(count // weight for count, weight in zip(counts, WEIGHTS, strict=True))
 
     def user_login_failed(self, sender, credentials: dict, request: HttpRequest | None = None, **kwargs) -> None:
-        """Count it; only web requests can be throttled."""
+        """Count it; only web requests can be throttled. Old failures go in passing."""
         if request is not None:
+            forget()
             request.axes_user_agent = request.axes_http_accept = ""
             super().user_login_failed(sender, credentials, request, **kwargs)
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict | None = None) -> int:
-        """Only of this name from this address: an account of one's own is no way to go on trying others'."""
+        """Only of this name from this address: an account of one's own is no way to go on trying others'.
+
+        Called when somebody has come in; old failures go in passing.
+        """
+        forget()
         name, address = name_digest(request, credentials), address_digest(request)
         return AccessAttempt.objects.filter(username=name, ip_address=address).delete()[0]
 

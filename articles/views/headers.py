@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 
 from csp.constants import HEADER
@@ -14,7 +15,9 @@ from django.urls import reverse
 METHODS = ("GET", "HEAD", "POST")
 # What is no page of ours (a file, an answer that was made before a page could be): nothing in it may load or run.
 INERT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-# Django's own desk builds parts of its pages from strings (jQuery 3), which Trusted Types are there to forbid.
+# Trusted Types forbid to build markup from strings, which jQuery 3 (on Django's own forms and lists) and the editor of
+# texts do. A page of the desk that loads neither is held to them as readers' pages are.
+BUILDER = re.compile(rb'<script\b[^<>]* src="[^"]*(?:/jquery/|/editor/)')
 WITHOUT_TRUSTED_TYPES = {"require-trusted-types-for": None, "trusted-types": None}
 
 
@@ -43,12 +46,13 @@ class HeadersMiddleware:
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """The policy of the settings; without Trusted Types at the desk."""
+    """The policy of the settings; without Trusted Types where the desk loads what cannot do with them."""
 
     def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
         """As the library's."""
         parts = super().get_policy_parts(request, response, report_only)
-        if parts.config is not None or not request.path_info.startswith(reverse("admin:index")):
+        at_desk = request.path_info.startswith(reverse("admin:index"))
+        if parts.config is not None or not at_desk or response.streaming or not BUILDER.search(response.content):
             return parts
         return dataclasses.replace(parts, replace=WITHOUT_TRUSTED_TYPES | (parts.replace or {}))
 

@@ -3,27 +3,33 @@
 import io
 import itertools
 import json
+import mimetypes
 import re
+import zipfile
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser
 
 from articles import search
 from articles.ingest import sanitize
 from articles.models import Article, Unsaved, preview_address, unsaved_preview_address
 from tests import makers
 from tests.admin.test_articles import form_of, page_of
-from tests.hostile.bare import deeds_of
-from tests.hostile.conftest import read_bodies
+from tests.hostile.bare import ADDRESS, EVERYTHING, TOUCH, deeds_of
+from tests.hostile.conftest import edited_bodies, read_bodies
 from tests.hostile.vectors import EVIL, vectors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOGETHER = 70  # vectors in an article
+BY_HAND = 12  # each so many-th vector goes through the desk's form, and through the preview of what is not saved
 NAMESPACES = {
     "atom": "{http://www.w3.org/2005/Atom}content",
     "rss": "{http://purl.org/rss/1.0/modules/content/}encoded",
@@ -54,19 +60,20 @@ COVERED = """() => {
 
 
 def batches():
-    rows = iter(read_bodies().items())
-    while batch := dict(itertools.islice(rows, TOGETHER)):
-        yield batch
+    """The bodies that both doors let through, some at a time."""
+    for bodies in (read_bodies(), edited_bodies()):
+        rows = iter(bodies.values())
+        while batch := "".join(itertools.islice(rows, TOGETHER)):
+            yield batch
 
 
 @pytest.fixture
 def fed(transactional_db):
-    """Articles that hold all vectors as an import stores them: body by number."""
+    """Articles that hold all vectors as an import stores them, and as an editor's save does: body by number."""
     cache.clear()
     source = makers.SourceMaker()
     articles = {}
-    for batch in batches():
-        body = "".join(batch.values())
+    for body in batches():
         article = makers.ArticleMaker(source=source, body=body, published_at=timezone.now(), embeds=[])
         articles[article.pk] = body
     search.index(articles)
@@ -114,7 +121,7 @@ def test_pages_and_previews_run_nothing_ask_for_nothing_and_keep_the_text(page, 
     pieces["unsaved"] = got(writer, unsaved_preview_address(unsaved.page))
     pieces["hans"] = got(Client(), f"/zh-hans{Article.objects.get(pk=first).get_absolute_url()}")
 
-    assert len(pieces) > 20
+    assert len(pieces) > 40
     assert deeds_of(page, list(pieces.values())) == []
 
 
@@ -151,9 +158,67 @@ def test_exports_and_the_api_hand_out_nothing_that_runs_and_keep_the_text(page, 
     assert deeds_of(page, [f"<section>{'</section><section>'.join(markup)}</section>"], pictures=True) == []
 
 
+def opened(page, archive: zipfile.ZipFile, suffixes: tuple[str, ...]) -> tuple[set[str], list[str]]:
+    """Open each page of an exported archive in a browser, as the kind of file it is: its marks, and what it did."""
+    found, done = set(), []
+    files = {name: archive.read(name) for name in archive.namelist()}
+
+    def answer(route):
+        request = route.request
+        name = unquote(request.url.removeprefix(ADDRESS))
+        kind = "application/xhtml+xml" if name.endswith(".xhtml") else mimetypes.guess_type(name)[0] or "text/plain"
+        if request.url.startswith(ADDRESS) and name in files:
+            route.fulfill(content_type=f"{kind}; charset=utf-8", body=files[name])
+            return
+        done.append(f"{request.method} {request.url}")
+        route.abort()
+
+    page.on("dialog", lambda dialog: done.append(dialog.message) or dialog.dismiss())
+    page.route(EVERYTHING, answer)
+    for name in [name for name in files if name.endswith(suffixes)]:
+        page.goto(ADDRESS + name)
+        found |= marks(page.evaluate("document.documentElement.textContent"))
+        page.evaluate(f"({TOUCH})(document)")
+        ran = page.evaluate("window.ran")
+        if ran is not None or page.url != ADDRESS + name:
+            done.append(f"{name}: ran {ran}, at {page.url}")
+    page.unroute(EVERYTHING, answer)
+    return found, done
+
+
+@pytest.mark.parametrize(("kind", "suffixes"), [("epub", (".xhtml",)), ("site", (".html",))])
+def test_an_exported_book_or_site_runs_nothing_asks_for_nothing_and_keeps_the_text(page, fed, tmp_path, kind, suffixes):
+    path = tmp_path / f"all.{kind}"
+    call_command("export_articles", str(path), format=kind, all=True, stdout=io.StringIO(), stderr=io.StringIO())
+    with zipfile.ZipFile(path) as archive:
+        found, done = opened(page, archive, suffixes)
+    assert done == []
+    assert found == marks("".join(fed.values()))
+
+
+def test_the_preview_of_what_is_typed_and_not_saved_runs_nothing_and_keeps_what_the_policy_keeps(page, desk_of_all):
+    client, article = desk_of_all
+    user = get_user_model().objects.get()
+    pieces = []
+    for vector in vectors()[::BY_HAND]:
+        typed = Unsaved.objects.create(
+            page=f"{vector.number:032x}",
+            user=user,
+            article=article,
+            values={"body": [vector.body]},
+            typed_at=timezone.now(),
+        )
+        prose = LexborHTMLParser(got(client, unsaved_preview_address(typed.page))).css_first(".prose").html
+        assert marks(prose) == marks(sanitize.sanitize(vector.body)), vector.html[:80]
+        pieces.append(prose)
+    assert len(pieces) > 60
+    together = [f"<!doctype html>{''.join(pieces[at : at + TOGETHER])}" for at in range(0, len(pieces), TOGETHER)]
+    assert deeds_of(page, together) == []
+
+
 def test_a_save_through_the_desks_form_stores_what_the_policy_leaves(desk_of_all):
     client, article = desk_of_all
-    for vector in vectors()[::48]:
+    for vector in vectors()[::BY_HAND]:
         body = vector.body.replace("\0", "")
         answer = client.post(page_of(article), form_of(client, article, body=body))
         assert answer.status_code == 302, vector.html[:80]
