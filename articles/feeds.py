@@ -94,7 +94,8 @@ def of_search(request: HttpRequest) -> Shelf:
     """What a search finds, of its newest matches by their source's date; the same parameters as the search page."""
     asked = {name: request.GET.get(name, "")[:LONGEST_QUERY] for name in ("q", "source", "tag", "from", "to")}
     narrowed = {"source": asked["source"], "tag": asked["tag"], "first": asked["from"], "last": asked["to"]}
-    query = search.query_of(asked["q"], synonyms=request.validators.synonyms, **narrowed)
+    known = request.validators
+    query = search.query_of(asked["q"], synonyms=known.synonyms, edition=known.edition, **narrowed)
     if query.is_empty:
         raise Http404
     newest = search.matching(Article.objects.published(), query).order_by("-entry__id").values("pk")[:SEARCHED]

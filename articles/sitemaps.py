@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import SitemapIndexItem
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,9 +24,8 @@ from articles.models import Article, Source, Story, StoryArticle, Tag, kept, mon
 from articles.models.article import ArticleQuerySet
 
 PLACE = re.compile("[0-9]{1,18}")
+LISTS = ("front", "sources", "tags", "topics_by_name", "archive", "on_this_day", "stories", "transparency", "api")
 PART = 10_000  # addresses in a file; 50,000 in 50 MB are allowed, and Chinese addresses are long
-TOPICS = 10_000
-STORIES = 10_000
 NEWS = datetime.timedelta(hours=48)
 NEWS_AT_MOST = 1000  # as news sitemaps allow
 NEWS_LANGUAGES = {"hans": "zh-cn", "hant": "zh-tw"}  # the two exceptions from ISO 639 that news sitemaps make
@@ -73,27 +72,45 @@ class MonthSitemap(Sitemap):
 
 
 class PageSitemap(Sitemap):
-    """Pages that are no articles: front page, archive, sources, topics of published articles."""
+    """Pages that are no articles: front page, lists, sources of articles that shall be found."""
 
     limit = PART
 
     def items(self) -> list[str]:
-        """Addresses; three queries. Of each source and topic only the first article that is found is looked at."""
-        published = findable().order_by()
-        sources = Source.objects.filter(Exists(published.filter(source=OuterRef("pk"))))
-        topics = Tag.objects.filter(Exists(published.filter(tagged__tag=OuterRef("pk"))))
-        told = published.filter(story_places__story=OuterRef("pk"), story_places__state=StoryArticle.State.IN)
-        stories = Story.objects.confirmed().filter(Exists(told)).order_by("-began_at", "-id")
-        return [
-            *map(reverse, ("front", "sources", "tags", "archive")),
-            *(source.get_absolute_url() for source in sources),
-            *(topic.get_absolute_url() for topic in topics[:TOPICS]),
-            *(story.get_absolute_url() for story in stories[:STORIES]),
-        ]
+        """Addresses; one query. Of each source only the first article that is found is looked at."""
+        sources = Source.objects.filter(Exists(findable().order_by().filter(source=OuterRef("pk"))))
+        return [*map(reverse, LISTS), *(source.get_absolute_url() for source in sources)]
 
     def location(self, address: str) -> str:
         """The address itself."""
         return address
+
+
+def _topics() -> QuerySet[Tag]:
+    """Topics of articles that shall be found, by number; of each only the first such article is looked at."""
+    return Tag.objects.filter(Exists(findable().order_by().filter(tagged__tag=OuterRef("pk")))).order_by("pk")
+
+
+def _stories() -> QuerySet[Story]:
+    """Stories that articles tell which shall be found, by number."""
+    told = findable().order_by().filter(story_places__story=OuterRef("pk"), story_places__state=StoryArticle.State.IN)
+    return Story.objects.confirmed().filter(Exists(told)).order_by("pk")
+
+
+class ShelfSitemap(Sitemap):
+    """A part of the topics or of the stories: those that follow the one with the number `after`."""
+
+    limit = PART
+
+    def __init__(self, shelf: QuerySet, after: int) -> None:
+        self.shelf, self.after = shelf, after
+
+    def items(self) -> list[Tag | Story]:
+        """By number, so that parts stay what they are while more come; one query, however deep."""
+        return list(self.shelf.filter(pk__gt=self.after).only("pk", "slug")[:PART])
+
+
+SHELVES = {"sitemap_topics_xml": _topics, "sitemap_stories_xml": _stories}  # by name of their address
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +142,16 @@ def _places(month: datetime.date | None, count: int) -> list[int]:
     return places
 
 
+def _places_of_shelf(shelf: QuerySet) -> list[int]:
+    """The numbers behind which the files of topics or stories begin, none where there are none; one query."""
+    numbers = list(shelf.values_list("pk", flat=True))
+    return [0, *numbers[PART - 1 : -1 : PART]] if numbers else []
+
+
+def _addresses_of_parts(address: str, places: list[int]) -> list[str]:
+    return [f"{address}?after={place}" if place else address for place in places]
+
+
 def _address_of(month: datetime.date | None) -> str:
     if month is None:
         return reverse("sitemap_undated_xml")
@@ -134,11 +161,16 @@ def _address_of(month: datetime.date | None) -> str:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The index of all parts with their latest changes; one query."""
+    edition = request.validators.edition
     entries = [SitemapIndexItem(settings.SITE_URL + reverse("sitemap_pages_xml"))]
-    parts = kept(request.validators.edition, "sitemap", _parts)
+    for name, shelf in SHELVES.items():
+        places = kept(edition, name, lambda shelf=shelf: _places_of_shelf(shelf()))
+        files = _addresses_of_parts(settings.SITE_URL + reverse(name), places)
+        entries += [SitemapIndexItem(file) for file in files]
+    parts = kept(edition, "sitemap", _parts)
     for month in sorted(parts, key=lambda month: month or datetime.date.min, reverse=True):
         part, address = parts[month], settings.SITE_URL + _address_of(month)
-        files = [f"{address}?after={place}" if place else address for place in part.places]
+        files = _addresses_of_parts(address, part.places)
         entries += [SitemapIndexItem(file, part.changed_at) for file in files]
     return render(request, "sitemap_index.xml", {"sitemaps": entries}, content_type=XML)
 
@@ -164,6 +196,18 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     return _answer(request, MonthSitemap(first, _after(request)))
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    """Topics."""
+    return _answer(request, ShelfSitemap(_topics(), _after(request)))
+
+
+@require_safe
+def stories(request: HttpRequest) -> HttpResponse:
+    """Stories."""
+    return _answer(request, ShelfSitemap(_stories(), _after(request)))
 
 
 def _after(request: HttpRequest) -> int:

@@ -80,6 +80,8 @@ urlpatterns = [
     *feeds.addresses_of("search/", "search", feeds.of_search),
     path("sitemap.xml", sitemaps.index, name="sitemap_xml"),
     path("sitemap-pages.xml", sitemaps.pages, name="sitemap_pages_xml"),
+    path("sitemap-topics.xml", sitemaps.topics, name="sitemap_topics_xml"),
+    path("sitemap-stories.xml", sitemaps.stories, name="sitemap_stories_xml"),
     path("sitemap-news.xml", sitemaps.news, name="sitemap_news_xml"),
     path("sitemap-undated.xml", sitemaps.undated, name="sitemap_undated_xml"),
     path("sitemap-<year:year>-<two:month>.xml", sitemaps.month, name="sitemap_month_xml"),

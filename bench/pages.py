@@ -7,8 +7,9 @@
 
 Prints for each kind of page the queries at both sizes, the ratio of the median times, and the same for the first visit
 after an edit, when what counts the whole archive is counted anew. Times are processor time of the program and its
-SQLite, asked in turns, so that a busy machine says little about their ratio. Each page has as many rows at both sizes:
-a rare topic is as rare, a month and a day have more than a page, the month of the sitemap has as many articles.
+SQLite, asked in turns, so that a busy machine says little about their ratio. Whole pages are not kept: each visit makes
+its page anew. Each page has as many rows at both sizes: a rare topic is as rare, a month and a day have more than a
+page, the month of the sitemap has as many articles.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,6 +37,11 @@ RARE = 40
 END = datetime.datetime(2025, 6, 1, tzinfo=datetime.UTC)
 DENSE = datetime.datetime(2024, 5, 20, tzinfo=datetime.UTC)  # a day of 40 more articles than its share
 SITEMAP = datetime.datetime(2019, 2, 1, tzinfo=datetime.UTC)  # a month of 300 articles, and no more
+CHANGED = 2  # number of an article with versions
+VERSIONS = 6
+REPORTS = 12  # of the one story
+UNDATED_ONES = 40
+TAKEN = 60  # take-downs in the public list
 MIDDLE = datetime.datetime(2020, 6, 1, tzinfo=datetime.UTC)
 
 
@@ -93,6 +100,35 @@ def make(number: int) -> None:
         search.index([article.pk for article in articles])
 
 
+def make_beside(number: int) -> None:
+    """What there is the same of at every size: a story, versions of a text, take-downs, undated articles, news."""
+    from articles.models import UNDATED, Article, Original, Story, StoryArticle, TakeDown  # noqa: PLC0415
+
+    published = Article.objects.order_by("pk")
+    nameless = list(published.reverse().values_list("pk", flat=True)[:UNDATED_ONES])
+    undated = {"published_at": None, "published_on": None, "published_precision": "", "listed_at": UNDATED}
+    Article.objects.filter(pk__in=nameless).update(**undated)
+    Article.objects.filter(pk__in=published.values("pk")[:RARE]).update(
+        listed_at=datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=3)
+    )
+    story = Story.objects.create(title="一艘船", slug="told", state="confirmed", language="zh-Hant", began_at=END)
+    StoryArticle.objects.bulk_create(
+        StoryArticle(story=story, article_id=number // REPORTS * n + 1, state="in") for n in range(REPORTS)
+    )
+    for version in range(VERSIONS):
+        raw = f"[燈塔](https://n.example/1)\n------\n\n<p>{WORDS}第 {version} 天。</p>".encode()
+        Original.objects.create(
+            article_id=CHANGED, path=f"articles/s1/1_{version}.md", path_sha256=f"{version:064x}",
+            sha256=f"{version:064x}", content_sha256=str(version), newest=version == VERSIONS - 1, rules_version="1",
+            archived_at=END + datetime.timedelta(days=version), bytes=zlib.compress(raw),
+        )  # fmt: skip
+    TakeDown.objects.bulk_create(
+        TakeDown(article_number=10_000_000 + n, subject="x", basis="court", requester_kind="court", reason="x",
+                 begins_at=END - datetime.timedelta(days=n), decided_at=END, state="in_force")
+        for n in range(TAKEN)
+    )  # fmt: skip
+
+
 def fill(number: int) -> None:
     """Make the archive unless it is there already."""
     from django.core.management import call_command  # noqa: PLC0415
@@ -104,6 +140,7 @@ def fill(number: int) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     if Article.objects.count() != number:
         make(number)
+        make_beside(number)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -148,7 +185,7 @@ class Site:
     def __init__(self, number: int, folder: Path) -> None:
         self.number = number
         environment = {**os.environ, "NEWSROOM_DATA_DIR": str(folder), "NEWSROOM_SECRET_KEY": "bench"}
-        environment["NEWSROOM_DEBUG"] = "false"
+        environment |= {"NEWSROOM_DEBUG": "false", "NEWSROOM_KEPT_PAGES": "0"}
         command = [sys.executable, __file__, "--serve", str(number)]
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -189,11 +226,21 @@ def addresses(number: int) -> dict[str, str]:
         "common topic, deep": f"/tag/t0/{deep}",
         "rare topic": "/tag/rare/",
         "topics": "/tags/",
+        "topics by name": "/tags/by-name/",
         "sources": "/sources/",
         "archive": "/archive/",
         "year": "/2024/",
         "month": "/2024/05/",
         "day": "/2024/05/20/",
+        "undated": "/archive/undated/",
+        "on this day": "/on-this-day/05-20/",
+        "stories": "/stories/",
+        "story": "/story/told/",
+        "changes at the source": f"/a/{CHANGED}/changes/",
+        "take-downs": "/transparency/",
+        "front page, other script": "/zh-hans/",
+        "article, other script": f"/zh-hans/a/{middle + 1}/w-{middle}/",
+        "month, other script": "/zh-hans/2024/05/",
         "search, common word": f"/search/?q={word}",
         "search, rare word": f"/search/?q={seldom}",
         "Atom": "/feed.xml",
@@ -205,9 +252,13 @@ def addresses(number: int) -> dict[str, str]:
         "Atom of a search": f"/search/feed.xml?q={seldom}",
         "sitemap index": "/sitemap.xml",
         "sitemap of pages": "/sitemap-pages.xml",
+        "sitemap of topics": "/sitemap-topics.xml",
+        "sitemap of news": "/sitemap-news.xml",
         "sitemap of a month": "/sitemap-2019-02.xml",
         "API, articles": "/api/articles/",
         "API, deep": f"/api/articles/{deep}",
+        "API, topics": "/api/tags/",
+        "API, sources": "/api/sources/",
     }
 
 

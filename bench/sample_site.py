@@ -26,6 +26,39 @@ for story in Story.objects.filter(state=Story.State.PROPOSED)[:1]:
     words = {"title": story.title, "slug": story.slug or "", "standfirst": story.standfirst or ""}
     confirm_story(story, chief, words, list(story.places.values_list("article", flat=True)))
 """
+# What the samples have nothing of: a text that its source changed, articles without a date, a take-down, a shaped front
+# page. Prints what pages show them.
+FURTHER = """
+import datetime, json, zlib
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils import timezone
+from articles.curation import front, takedowns
+from articles.models import UNDATED, Article, Original, Plan, TakeDown, front_preview_address
+from articles.models.front import Breaking, Kind, Layout, Part, Pin
+chief = get_user_model().objects.get(username="chief")
+newest = list(Article.objects.published().select_related("source").newest_first())
+changed = Original.objects.filter(newest=True, article=newest[0]).get()
+raw = zlib.decompress(changed.bytes).decode()
+later = raw[: len(raw) // 2] + raw[len(raw) // 2 :].replace("，", "；", 3).replace("的", "之", 2)
+Original.objects.create(
+    article=newest[0], path=changed.path, path_sha256=changed.path_sha256, sha256="1" * 64, content_sha256="1" * 64,
+    rules_version=changed.rules_version, archived_at=changed.archived_at + datetime.timedelta(days=2),
+    bytes=zlib.compress(later.encode()),
+)
+nameless = {"published_at": None, "published_on": None, "published_precision": "", "listed_at": UNDATED}
+Article.objects.filter(pk__in=[one.pk for one in newest[-3:]]).update(**nameless)
+facts = {"scope": "article", "basis": "court", "requester_kind": "court", "reason": "-", "begins_at": timezone.now()}
+gone = takedowns.take(TakeDown(article_number=newest[-4].pk, public_note="依法院裁定。", **facts), chief)
+kinds = [Part(Kind.SOURCE, str(newest[number].source_id), layout=layout) for number, layout in enumerate(Layout)]
+line = Breaking("瓦倫港今晨恢復通航", newest[1].pk)
+shape = front.save_draft(Plan(lead=Pin(newest[2].pk), parts=(*kinds, *Plan().parts), breaking=line), None, chief)
+print(json.dumps({
+    "changes": reverse("changes", args=[newest[0].pk]), "undated": reverse("undated"),
+    "transparency": reverse("transparency"), "tombstone": reverse("article_by_number", args=[gone.article_number]),
+    "front-shaped": front_preview_address(shape.pk, shape.saves),
+}))
+"""
 PATIENCE = 60  # seconds until the server must answer
 
 
@@ -35,12 +68,8 @@ def _free_port() -> int:
         return plug.getsockname()[1]
 
 
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Fill a data folder from the seeds unless it is filled, serve it, yield the address."""
-    port = _free_port()
-    address = f"http://127.0.0.1:{port}"
-    environment = {
+def _environment(folder: Path, address: str) -> dict[str, str]:
+    return {
         **os.environ,
         "NEWSROOM_DATA_DIR": str(folder),
         "NEWSROOM_SECRET_KEY": "only-to-look-at-pages",
@@ -48,6 +77,22 @@ def served(folder: Path) -> Iterator[str]:
         "NEWSROOM_SITE_URL": address,
         "NEWSROOM_FETCH_IMAGES": "false",
     }
+
+
+def further_pages(folder: Path, address: str) -> dict[str, str]:
+    """Add to a served sample site what the samples have nothing of; returns the addresses of pages that show it."""
+    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", FURTHER]
+    environment = _environment(folder, address)
+    told = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+    return json.loads(told.splitlines()[-1])
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Fill a data folder from the seeds unless it is filled, serve it, yield the address."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = _environment(folder, address)
     for arguments in (
         ["migrate", "--verbosity", "0"],
         ["collectstatic", "--noinput", "--verbosity", "0"],

@@ -18,7 +18,7 @@ from PIL import Image as Picture
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from bench.sample_site import ROOT, pages_of, served
+from bench.sample_site import ROOT, further_pages, pages_of, served
 
 OUT = ROOT / "docs" / "pages"
 WIDTHS = {"phone": (390, 1700, 1.0), "desk": (1280, 1700, 0.6)}  # name to width, most of the height, scale
@@ -45,20 +45,25 @@ def _beside(pair: list[Picture.Image], scale: float) -> Picture.Image:
     return whole.resize((round(size[0] * scale), round(size[1] * scale)), Picture.Resampling.LANCZOS)
 
 
+def _take(browser, name: str, address: str) -> None:
+    """A page at both widths."""
+    for place, (width, most, scale) in WIDTHS.items():
+        pair = [_shot(browser, address, width, most, scheme) for scheme in ("light", "dark")]
+        file = OUT / f"{name}-{place}.webp"
+        _beside(pair, scale).save(file, "WEBP", quality=QUALITY, method=6)
+        print(f"{file.relative_to(ROOT)} {file.stat().st_size / 1000:.0f} kB", flush=True)
+
+
 def main(wanted: list[str]) -> None:
     """Take them, and say how much they weigh."""
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address, sync_playwright() as play:
         chromium = os.environ.get("NEWSROOM_CHROMIUM", "/usr/bin/chromium")
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for name, path in pages_of(address).items():
-            if wanted and not name.startswith(tuple(wanted)):
-                continue
-            for place, (width, most, scale) in WIDTHS.items():
-                pair = [_shot(browser, address + path, width, most, scheme) for scheme in ("light", "dark")]
-                file = OUT / f"{name}-{place}.webp"
-                _beside(pair, scale).save(file, "WEBP", quality=QUALITY, method=6)
-                print(f"{file.relative_to(ROOT)} {file.stat().st_size / 1000:.0f} kB", flush=True)
+        for pages in (pages_of, lambda address: further_pages(Path(folder), address)):  # which adds to the site
+            for name, path in pages(address).items():
+                if not wanted or name.startswith(tuple(wanted)):
+                    _take(browser, name, address + path)
         browser.close()
     print(f"{sum(file.stat().st_size for file in OUT.glob('*.webp')) / 1e6:.2f} MB in all")
 

@@ -17,6 +17,7 @@ from articles.models import (
     Correction,
     Deed,
     FrontPage,
+    Hold,
     Image,
     ImageHost,
     ImportFile,
@@ -308,6 +309,22 @@ class TakeDownMaker(DjangoModelFactory):
 
     class Meta:
         model = TakeDown
+
+
+class HoldMaker(DjangoModelFactory):
+    """An article that a take-down in force keeps from readers."""
+
+    take_down = factory.SubFactory(
+        TakeDownMaker,
+        article_number=factory.SelfAttribute("..article_number"),
+        state="in_force",
+        decided_at=datetime.datetime(2025, 1, 28, 6, 17, 4, 123456, tzinfo=datetime.UTC),
+    )
+    article_number = factory.Sequence(lambda n: 1_000_000 + n)
+    begins_at = factory.SelfAttribute("take_down.begins_at")
+
+    class Meta:
+        model = Hold
 
 
 class TagMergeMaker(DjangoModelFactory):

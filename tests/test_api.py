@@ -1,14 +1,17 @@
 """What programs get: what is published, page by page, as it is described."""
 
 import datetime
+from xml.etree import ElementTree
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from selectolax.lexbor import LexborHTMLParser
 
-from articles.models import Article, Image
+from articles import search
+from articles.models import Article, Image, TagAlias
 from articles.views import api, openapi
-from tests.makers import ArticleMaker, ImageMaker, SourceMaker, TagMaker
+from tests.makers import ArticleMaker, HoldMaker, ImageMaker, SourceMaker, TagMaker
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
@@ -24,6 +27,7 @@ def article():
     image = ImageMaker(state=Image.State.STORED, file="images/a.jpg", width=3, height=2)
     article = ArticleMaker(title="十九個小島", standfirst="導語", lead_image=image)
     article.tags.add(TagMaker(name="島嶼", slug="島嶼"))
+    search.index([article.pk])
     return article
 
 
@@ -51,8 +55,30 @@ def check(schema, value, where="answer"):
 def test_every_answer_is_as_the_description_says(client, article, settings):
     for path, operation in openapi.PATHS.items():
         asked = {"url": settings.SITE_URL + article.get_absolute_url()} if path == "/oembed" else {}
+        asked |= {"q": "小島"} if path == "/search.json" else {}
         answer = told(client, path.replace("{number}", str(article.pk)), **asked)
         check(operation["responses"]["200"]["content"]["application/json"]["schema"], answer, path)
+
+
+def test_what_was_taken_down_answers_as_the_description_says(client, article):
+    HoldMaker(article_number=article.pk)
+    for path in ("/api/articles/{number}", "/a/{number}.json"):
+        answer = client.get(path.replace("{number}", str(article.pk)))
+        described = openapi.PATHS[path]["responses"][str(answer.status_code)]
+        assert answer.status_code == 451
+        check(described["content"]["application/json"]["schema"], answer.json(), path)
+
+
+def test_the_take_downs_are_listed_as_the_description_says(client, article):
+    take_down = HoldMaker(article_number=article.pk).take_down
+    answer = told(client, "/transparency.json")
+    assert [entry["reference"] for entry in answer["take_downs"]] == [take_down.reference]
+    check({"$ref": "#/components/schemas/TakeDowns"}, answer)
+
+
+def test_records_are_for_programs_and_not_to_be_found_by_searching(client, article):
+    for address in (f"/a/{article.pk}.json", f"/api/articles/{article.pk}", "/api/articles/"):
+        assert client.get(address)["X-Robots-Tag"] == "noindex"
 
 
 def test_the_description_is_served_and_explained_to_people(client):
@@ -156,7 +182,28 @@ def test_any_site_may_ask(client):
 )
 def test_links_of_others_are_not_described(client, article, address, status):
     assert client.get("/oembed", {"url": address}).status_code == status
-    assert client.get("/oembed", {"url": address, "format": "xml"}).status_code == 400
+    assert client.get("/oembed", {"url": address, "format": "xml"}).status_code == status
+    assert client.get("/oembed", {"url": address, "format": "yaml"}).status_code == 501
+
+
+@pytest.mark.parametrize("script", ["", "/zh-hans", "/zh-hant"])
+def test_every_view_of_an_article_leads_to_its_description_in_both_formats(client, script):
+    article = ArticleMaker(title="港口 <1> & 船\x0b", lead_image=None)
+    page = LexborHTMLParser(client.get(f"{script}{article.get_absolute_url()}").content.decode())
+    for kind in ("application/json", "text/xml"):
+        found = page.css_first(f"link[type='{kind}+oembed']").attributes["href"]
+        answer = client.get(found)
+        assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (200, kind), found
+        if kind == "text/xml":
+            told = {node.tag: node.text for node in ElementTree.fromstring(answer.content)}
+            assert (told["type"], told["title"]) == ("link", "港口 <1> & 船")
+
+
+def test_a_topic_is_found_by_the_slug_it_had_too(client, article):
+    TagAlias.objects.create(tag=article.tags.get(), name="離島", key="离岛", slug="離島")
+    for slug in ("島嶼", "離島"):
+        assert [entry["id"] for entry in told(client, "/api/articles/", tag=slug)["articles"]] == [article.pk]
+    assert told(client, "/api/articles/", tag="沒有")["articles"] == []
 
 
 def test_our_links_are_described_with_a_picture(client, article, settings):
@@ -169,7 +216,7 @@ def test_our_links_are_described_with_a_picture(client, article, settings):
 def test_lists_cost_the_same_whatever_the_rows(client, django_assert_max_num_queries, number):
     for _ in range(number):
         ArticleMaker().tags.add(TagMaker(), TagMaker())
-    for address, most in (("/api/articles/", 3), ("/api/tags/", 2), ("/api/sources/", 3)):
+    for address, most in (("/api/articles/", 3), ("/api/tags/", 3), ("/api/sources/", 4)):
         with django_assert_max_num_queries(most):
             client.get(address)
     address = reverse("api_article_json", args=[Article.objects.first().pk])

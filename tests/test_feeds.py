@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from articles import search
 from articles.models import UNDATED, Article, Correction, Image, TagAlias
-from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker, SourceMaker, TagMaker
+from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker, OriginalMaker, SourceMaker, TagMaker
 
 pytestmark = pytest.mark.django_db
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -123,6 +124,29 @@ def test_a_note_to_readers_stands_first_and_moves_the_date_of_change(client, art
     [item] = items(client)
     assert "十九&gt;" not in item["content_html"]
     assert item["date_modified"] == "2026-03-05T05:06:07Z"
+
+
+@pytest.mark.parametrize(
+    ("versions", "edited", "moved"),
+    [((0, 3), 0, 1), ((0,), 0, 0), ((0, 0), 0, 0), ((0, 3), 1, 0), ((3, 0), 0, 0)],
+    ids=["changed", "never changed", "the same text twice", "edited here", "an older text came in later"],
+)
+def test_a_change_at_the_source_moves_the_date_of_change_to_when_the_archive_saw_it(client, versions, edited, moved):
+    day = datetime.timedelta(days=1)
+    article = ArticleMaker(edited_at=None)
+    for number, days in enumerate(versions):
+        OriginalMaker(
+            article=article, content_sha256=str(days), archived_at=article.published_at + days * day,
+            newest=number == len(versions) - 1,
+        )  # fmt: skip
+    if edited:
+        Article.objects.filter(pk=article.pk).update(edited_at=article.published_at + day)
+    expected = article.published_at + (3 * day if moved else day if edited else 0 * day)
+    entry = items(client)[0]
+    assert datetime.datetime.fromisoformat(entry["date_modified"]) == expected
+    page = client.get(article.get_absolute_url()).content.decode()
+    told = re.search(r'"dateModified": "([^"]*)"', page)[1]
+    assert datetime.datetime.fromisoformat(told) == expected
 
 
 def test_an_entry_keeps_its_name_when_its_title_and_slug_change(client, article):

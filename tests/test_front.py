@@ -10,11 +10,13 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser
 
 from articles import search, tagging
 from articles.curation import front
 from articles.models import Article, FrontPage, Plan, front_preview_address, plan_of
 from articles.models.front import Breaking, Kind, Layout, Part, Pin
+from articles.views import front as front_page
 from tests.makers import ArticleMaker, FrontPageMaker, SourceMaker, TagMaker, UserMaker
 
 HOUR = datetime.timedelta(hours=1)
@@ -177,10 +179,10 @@ def test_parts_can_be_switched_off_and_moved(client, articles, editor):
     off = Part(Kind.AUTOMATIC, "latest", shown=False)
     publish(Plan(parts=(by_source, this_day, latest), topics=False), editor)
     assert names(client) == ["by_source", "latest"]
-    assert shown(client)["blocks"][-1].topics == []
+    assert shown(client)["blocks"][-1].topics is None
     publish(Plan(parts=(off, this_day, by_source)), editor)
     topics, *_ = shown(client)["blocks"]
-    assert (topics.articles, [tag.name for tag in topics.topics]) == ([], ["港口"])
+    assert (topics.articles, [tag.name for tag in topics.topics.tags]) == ([], ["港口"])
 
 
 def crowded(editor, number):
@@ -332,3 +334,34 @@ def test_the_latest_repeat_no_section_above_them_and_a_section_repeats_no_top_st
     latest, below, *_ = shown(client)["blocks"]
     assert latest.articles == articles[6:]
     assert below.articles == articles[6:8]
+
+
+def test_a_page_of_many_sources_shows_those_with_the_newest_and_leads_to_all(client, db):
+    for number in range(front_page.SOURCES + 2):
+        ArticleMaker(source=SourceMaker(name=f"第 {number} 家"), published_at=timezone.now() - number * HOUR)
+    page = client.get("/").content.decode()
+    shown_sources = re.findall(r'class="source-name"[^>]*><a[^>]*>([^<]*)', page)
+    assert shown_sources == [f"第 {number} 家" for number in range(front_page.SOURCES)]
+    by_source = page[page.index('class="by-source"') :]
+    assert f'href="{reverse("sources")}"' in by_source[: by_source.index("</main>")]
+
+
+@pytest.mark.parametrize("days", [1, 400])
+def test_topics_of_the_week_are_those_of_the_seven_days_to_the_newest_article(client, db, days):
+    source, newest = SourceMaker(), timezone.now() - datetime.timedelta(days=days)
+    for number in range(30):
+        ArticleMaker(source=source, published_at=newest - number * HOUR).tags.add("本週")
+    for number in range(40):
+        ArticleMaker(source=source, published_at=newest - datetime.timedelta(days=9, hours=number)).tags.add("上週")
+    page = LexborHTMLParser(client.get("/").content.decode())
+    assert page.css_first("#topics").text() == "Topics of the week"
+    assert [chip.text() for chip in page.css(".middle .topics .chip")] == ["本週"]
+    assert ("Seven days up to" in page.css_first(".middle .topics").text()) == (days > 7)
+
+
+def test_a_week_of_few_articles_shows_the_topics_of_the_newest(client, db):
+    for number in range(10):
+        ArticleMaker(published_at=timezone.now() - datetime.timedelta(days=20 * number)).tags.add("港口")
+    page = LexborHTMLParser(client.get("/").content.decode())
+    assert page.css_first("#topics").text() == "Topics of the newest articles"
+    assert [chip.text() for chip in page.css(".middle .topics .chip")] == ["港口"]

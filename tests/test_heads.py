@@ -8,7 +8,7 @@ from django.urls import reverse
 from selectolax.lexbor import LexborHTMLParser
 
 from articles.models import Correction, Image
-from tests.makers import ArticleMaker, ImageMaker, SourceMaker
+from tests.makers import ArticleMaker, ImageMaker, SourceMaker, StoryMaker, StoryPlaceMaker
 
 pytestmark = pytest.mark.django_db
 MOMENT = datetime.datetime(2025, 1, 28, 6, 17, 4, tzinfo=datetime.UTC)
@@ -149,6 +149,70 @@ def test_every_page_has_one_canonical_address_and_the_feeds(client, article, set
         assert len(found.css("meta[property='og:title']")) == 1
     later = head(client, article.source.get_absolute_url() + "?before=99999999999-1")
     assert link(later, "canonical").endswith("?before=99999999999-1")
+
+
+@pytest.mark.parametrize("script", ["/zh-hans", "/zh-hant"])
+@pytest.mark.parametrize(("language", "own"), [("zh-Hant", "/zh-hant"), ("zh-Hans", "/zh-hans"), ("en", None)])
+def test_structured_data_and_previews_say_the_address_that_the_canonical_link_says(
+    client, article, script, language, own
+):
+    article.language, article.script = language, {"zh-Hant": "hant", "zh-Hans": "hans"}.get(language, "latn")
+    article.save()
+    address = script + article.get_absolute_url()
+    found = head(client, address)
+    canonical = link(found, "canonical")
+    assert canonical.endswith(article.get_absolute_url() if own in (script, None) else address)
+    told = data(client, address)
+    news, crumbs = told["NewsArticle"], told["BreadcrumbList"]["itemListElement"]
+    assert {news["@id"], news["url"], news["mainEntityOfPage"], crumbs[-1]["item"]} == {canonical}
+    assert found.css_first("meta[property='og:url']").attributes["content"] == canonical
+    source = crumbs[-2]["item"].replace("http://", "").partition("/")[2]
+    assert client.get(f"/{source}").status_code == 200
+    assert ("zh-han" in source) == ("zh-han" in canonical)
+
+
+@pytest.mark.parametrize(("indexing", "told"), [("own", True), ("source", False), ("noindex", False)])
+def test_other_scripts_are_told_only_of_pages_that_shall_be_found_here(client, article, indexing, told):
+    article.source.indexing = indexing
+    article.source.save()
+    assert bool(head(client, article.get_absolute_url()).css("link[hreflang]")) == told
+
+
+def test_every_list_tells_the_way_to_it_and_what_it_is(client, article, settings):
+    day = article.published_on
+    article.tags.add("AI")
+    story = StoryMaker(standfirst="導語")
+    StoryPlaceMaker(story=story, article=article)
+    ArticleMaker(published_at=None, published_on=None, published_precision="")
+    names = ("sources", "tags", "topics_by_name", "archive", "undated", "stories", "search", "api", "transparency")
+    addresses = [
+        *map(reverse, names),
+        reverse("on_this_day_of", args=[day.month, day.day]),
+        reverse("year", args=[day.year]),
+        reverse("month", args=[day.year, day.month]),
+        reverse("day", args=[day.year, day.month, day.day]),
+        article.source.get_absolute_url(),
+        article.tags.first().get_absolute_url(),
+        story.get_absolute_url(),
+    ]
+    titles, descriptions = [], []
+    for address in addresses:
+        found = head(client, address)
+        one = {
+            name: [node.attributes["content"] for node in found.css(f"meta[{name}]")]
+            for name in ("property='og:title'", "property='og:description'", "name='description'")
+        }
+        assert all(len(told) == 1 and told[0] for told in one.values()), address
+        assert one["property='og:description'"] == one["name='description'"]
+        titles += one["property='og:title'"]
+        descriptions += one["name='description'"]
+        crumbs = data(client, address)["BreadcrumbList"]["itemListElement"]
+        assert crumbs[0]["item"] == f"{settings.SITE_URL}/"
+        assert "item" not in crumbs[-1]
+        for crumb in crumbs[:-1]:
+            assert client.get(crumb["item"].removeprefix(settings.SITE_URL)).status_code == 200, crumb
+    assert settings.SITE_NAME not in titles
+    assert len(set(descriptions)) == len(descriptions) == len(set(titles))
 
 
 def test_the_page_to_search_from_may_be_found_and_its_results_may_not(client):

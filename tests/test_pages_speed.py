@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, ArticleImage, Image, Source, Tag, TaggedArticle, tagging
-from tests.makers import ArticleImageMaker, ArticleMaker, ReferenceMaker, TagMaker
+from articles.models import Article, ArticleImage, Image, Source, Tag, TaggedArticle, TakeDown, tagging
+from tests.makers import ArticleImageMaker, ArticleMaker, ReferenceMaker, TagMaker, TakeDownMaker
 
 HOUR = datetime.timedelta(hours=1)
 
@@ -118,6 +118,16 @@ def test_any_edit_changes_the_validator(client, edit):
     answer = client.get("/", headers={"if-none-match": held})
     assert answer.status_code == 200
     assert answer["ETag"] != held
+
+
+@pytest.mark.django_db
+def test_a_take_down_turns_the_edition_in_its_own_transaction(client):
+    take_down = TakeDownMaker()
+    held = client.get("/")["ETag"]
+    Article.objects.update(updated_at=timezone.now())
+    assert client.get("/")["ETag"] == held, "of all else the edition turns after the commit"
+    TakeDown.objects.filter(pk=take_down.pk).update(public_note="x")
+    assert client.get("/")["ETag"] != held
 
 
 @pytest.mark.django_db

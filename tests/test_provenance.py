@@ -158,6 +158,19 @@ def test_changes_of_the_source_are_told_with_their_dates(client):
     assert log.css_first("meta[name=robots]").attributes["content"] == "noindex"
 
 
+@pytest.mark.parametrize("number", [2, 12])
+def test_a_change_log_asks_the_same_questions_however_many_versions_there_are(
+    client, django_assert_num_queries, number
+):
+    cache.clear()
+    article = ArticleMaker()
+    for day in range(number):
+        version(article, "一", f"第 {day} 天。" * 9, day)
+    with django_assert_num_queries(4):
+        page = client.get(f"/a/{article.pk}/changes/").content.decode()
+    assert page.count('class="difference"') == number - 1
+
+
 def test_a_difference_is_made_once(client, monkeypatch):
     cache.clear()
     article = ArticleMaker()

@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 import pytest
 import time_machine
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 
 from articles import sitemaps
 from articles.models import Article
-from tests.makers import ArticleMaker, SourceMaker
+from tests.makers import ArticleMaker, SourceMaker, StoryMaker, StoryPlaceMaker, TagMaker
 
 pytestmark = pytest.mark.django_db
 NAMES = {
@@ -60,6 +61,25 @@ def test_every_published_article_is_in_exactly_one_part(client, settings, monkey
     assert sorted(one for one in found if "/a/" in one) == sorted(wanted)
     assert f"{settings.SITE_URL}/" in found
     assert settings.SITE_URL + articles[0].source.get_absolute_url() in found
+
+
+def test_every_topic_and_story_is_in_exactly_one_file_however_many_there_are(client, settings, monkeypatch):
+    monkeypatch.setattr(sitemaps, "PART", 2)
+    article = ArticleMaker(**on(3))
+    hidden = ArticleMaker(**on(4), status="draft")
+    topics, stories = TagMaker.create_batch(5), StoryMaker.create_batch(4)
+    article.tags.add(*topics)
+    hidden.tags.add(TagMaker(name="還沒有"))
+    for story in stories:
+        StoryPlaceMaker(story=story, article=article)
+    StoryPlaceMaker(story=StoryMaker(), article=hidden)
+    files = [part.removeprefix(settings.SITE_URL) for part in locations(client, "/sitemap.xml")]
+    for kind, things, number in (("topics", topics, 3), ("stories", stories, 2)):
+        parts = [file for file in files if file.startswith(f"/sitemap-{kind}.xml")]
+        found = [locations(client, part) for part in parts]
+        assert len(parts) == number
+        wanted = [settings.SITE_URL + iri_to_uri(thing.get_absolute_url()) for thing in things]
+        assert [iri_to_uri(one) for part in found for one in part] == wanted
 
 
 @pytest.mark.parametrize("indexing", ["source", "noindex"])
@@ -114,7 +134,7 @@ def test_parts_without_articles_are_not_found(client, address):
 def test_sitemaps_cost_the_same_whatever_the_rows_and_load_no_bodies(client, django_assert_max_num_queries, number):
     for index in range(number):
         ArticleMaker(**on(1 + index % 28)).tags.add(f"主題 {index}")
-    for address, most in (("", 4), ("-2025-01", 3), ("-news", 2), ("-pages", 4)):
+    for address, most in (("", 6), ("-2025-01", 3), ("-news", 2), ("-pages", 2), ("-topics", 2)):
         with django_assert_max_num_queries(most) as asked:
             client.get(f"/sitemap{address}.xml")
         assert not [query for query in asked.captured_queries if '"body"' in query["sql"]]

@@ -134,7 +134,7 @@ def test_a_withdrawn_report_is_gone_and_a_story_without_reports_is_not_found(cli
     Article.objects.filter(pk=second.pk).update(status="withdrawn")
     assert client.get(story.get_absolute_url()).status_code == 404
     assert story.title not in client.get(reverse("stories")).content.decode()
-    assert story.slug not in client.get("/sitemap-pages.xml").content.decode()
+    assert story.slug not in client.get("/sitemap-stories.xml").content.decode()
 
 
 def test_a_former_address_leads_to_the_new_one(client, story, editor):
@@ -147,7 +147,7 @@ def test_a_former_address_leads_to_the_new_one(client, story, editor):
 
 def test_a_story_is_in_the_sitemap(client, story):
     Source.objects.update(indexing=Source.Indexing.OWN)
-    assert "/story/" in client.get("/sitemap-pages.xml").content.decode()
+    assert "/story/" in client.get("/sitemap-stories.xml").content.decode()
 
 
 @pytest.mark.parametrize("fault", ["title", "slug", "reports"])

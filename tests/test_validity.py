@@ -3,6 +3,7 @@
 The schemas in tests/schemas are written down from the specifications; nothing is fetched.
 """
 
+import dataclasses
 import datetime
 import email.utils
 import functools
@@ -13,27 +14,36 @@ import pathlib
 import re
 import shutil
 import subprocess
+import zlib
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from django.views.defaults import permission_denied
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from articles import search
-from articles.models import Correction, Image
+from articles.models import Correction, Image, Plan, front_preview_address, preview_address
+from articles.models.front import Breaking, Kind, Layout, Part, Pin
 from tests.makers import (
     ArticleImageMaker,
     ArticleMaker,
+    FrontPageMaker,
+    HoldMaker,
     ImageMaker,
+    OriginalMaker,
     ReferenceMaker,
     SourceMaker,
     StoryMaker,
     StoryPlaceMaker,
     TagMaker,
 )
-from tests.services import ROOT
+from tests.services import ROOT, missing
 
 pytestmark = pytest.mark.django_db
 SCHEMAS = pathlib.Path(__file__).parent / "schemas"
@@ -207,8 +217,41 @@ def test_an_article_that_nobody_knows_much_about_says_nothing_empty(client, site
 # --- HTML ---
 
 
-def every_page(article):
-    """Addresses of all kinds of page, the two scripts among them."""
+@dataclasses.dataclass(frozen=True)
+class Gone:
+    """Pages of what there is not, or not for everybody."""
+
+    tombstone: str
+    article_preview: str
+    front_preview: str
+
+
+@pytest.fixture
+def gone(site):
+    """A take-down with all that its page can tell, previews of an article and of a front page with a breaking line."""
+    moment = timezone.now() - datetime.timedelta(days=2, microseconds=7)
+    held = HoldMaker(
+        article_number=ArticleMaker(source=site.source).pk, take_down__begins_at=moment,
+        take_down__public_note="依裁定", take_down__ends_at=moment + datetime.timedelta(days=90),
+        take_down__source_name="德国之声",
+    )  # fmt: skip
+    HoldMaker(take_down__state="restored", take_down__restored_at=moment, take_down__restore_asked_at=moment)
+    parts = [Part(Kind.SOURCE, str(site.source_id), layout=layout) for layout in Layout]
+    parts += [Part(Kind.TOPIC, "島嶼 & 船", title="島 & 船"), *Plan().parts]
+    plan = Plan(lead=Pin(site.pk), parts=tuple(parts), breaking=Breaking("地震 & 海嘯", site.pk))
+    shape = FrontPageMaker(plan=plan.written())
+    for number, text in enumerate(("守塔人叫阿嬤。", "守塔人叫林小安。")):
+        raw = f"[燈塔 {number}](https://www.dw.com/zh/a-1)\n------\n\n<p>{text}</p>".encode()
+        OriginalMaker(
+            article=site, path=f"articles/dw/1_{number}.md", content_sha256=str(number), newest=not number,
+            bytes=zlib.compress(raw),
+        )  # fmt: skip
+    draft = ArticleMaker(status="draft", body=BODY.format("https://news.example/x"), source=site.source)
+    return Gone(f"/a/{held.article_number}/", preview_address(draft.pk), front_preview_address(shape.pk, shape.saves))
+
+
+def every_page(article, gone):
+    """Addresses of all kinds of page and what they answer, the two scripts among them."""
     day = article.published_on
     topic = article.tags.get(name="島嶼 & 船")
     lists = (
@@ -227,9 +270,10 @@ def every_page(article):
         ("year", day.year), ("month", day.year, day.month), ("day", day.year, day.month, day.day),
         ("on_this_day_of", day.month, day.day),
     )]  # fmt: skip
-    return [
+    found = [
         "/",
         article.get_absolute_url(),
+        reverse("changes", args=[article.pk]),
         article.source.get_absolute_url(),
         article.source.get_absolute_url() + "?before=99999999999999999-1",
         topic.get_absolute_url(),
@@ -238,9 +282,38 @@ def every_page(article):
         *dated,
         "/search/?q=小島",
         "/search/?q=沒有這個",
-        "/nothing/",
+        gone.article_preview,
+        gone.front_preview,
         *(f"/{script}{address}" for script in ("zh-hans", "zh-hant") for address in ("/", article.get_absolute_url())),
     ]
+    return dict.fromkeys(found, 200) | {"/nothing/": 404, gone.tombstone: 451}
+
+
+def faults_told():
+    """The pages of a refusal and of a fault of our own."""
+    refused = permission_denied(RequestFactory().get("/"), PermissionDenied("Not & yours"))
+    return {"403": refused.content, "500": render_to_string("500.html").encode()}
+
+
+def pages_of(client, article, gone):
+    """Each kind of page by its address."""
+    pages = {}
+    for address, status in every_page(article, gone).items():
+        answer = client.get(address)
+        assert answer.status_code == status, address
+        pages[address] = answer.content
+    return pages | faults_told()
+
+
+MACHINE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2}))?")
+
+
+def test_times_are_written_to_the_second_as_html_allows(client, site, gone):
+    for address, page in pages_of(client, site, gone).items():
+        for time in LexborHTMLParser(page.decode()).css("time"):
+            assert MACHINE_TIME.fullmatch(time.attributes["datetime"]), (address, time.html)
+    for file in (ROOT / "templates").rglob("*.html"):
+        assert not re.search(r"""date:.c['"]""", file.read_text()), f"{file}: “c” writes microseconds"
 
 
 @functools.cache
@@ -251,15 +324,13 @@ def vnu():
     return next((str(place) for place in places if place.is_file()), None)
 
 
-def test_every_page_is_valid_html(client, site, tmp_path):
+def test_every_page_is_valid_html(client, site, gone, tmp_path):
     if not (shutil.which("java") and vnu()):
-        pytest.skip("vnu is missing: npm install vnu-jar, NEWSROOM_VNU_JAR=…/vnu.jar, and a java")
+        missing("vnu is missing: npm install vnu-jar, NEWSROOM_VNU_JAR=…/vnu.jar, and a java")
     names = {}
-    for number, address in enumerate(every_page(site)):
-        answer = client.get(address)
-        assert answer.status_code == (404 if address == "/nothing/" else 200), address
+    for number, (address, page) in enumerate(pages_of(client, site, gone).items()):
         file = tmp_path / f"{number}.html"
-        file.write_bytes(answer.content)
+        file.write_bytes(page)
         names[file.name] = address
     command = [
         "java",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
 from articles.models import UNDATED, Article, Image, TagAlias
-from articles.templatetags.reading import phrasing
+from articles.templatetags.reading import halves, phrasing
 from tests.makers import ArticleImageMaker, ArticleMaker, ImageMaker, ReferenceMaker, SourceMaker, TagMaker
 
 pytestmark = pytest.mark.django_db
@@ -298,6 +298,20 @@ def test_stored_pictures_are_served_safely_and_for_good(client):
 
 
 @pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("整夜不關燈的圖書館 瓦倫港試行「不打烊」一週", ["整夜不關燈的圖書館", "瓦倫港試行「不打烊」一週"]),
+        ("整夜不關燈的圖書館", []),
+        ("瓦倫港第 3 號倉庫", []),
+        ("圖書館 Library", []),
+        ("短 一艘旧渡轮怎样给十九个小岛送书和别的东西", []),
+    ],
+)
+def test_a_headline_of_two_halves_is_one_only_where_each_fits_a_line(title, told):
+    assert halves(title) == told
+
+
+@pytest.mark.parametrize(
     ("title", "classes"),
     [
         ("整夜不關燈的圖書館 瓦倫港試行「不打烊」一週", "phrased phrased-wide"),
@@ -351,3 +365,16 @@ def test_the_front_page_remembers_this_day_of_earlier_years(client):
             for article in block.articles
         ]
     assert shown == ["(2024, 2, 29)", "(2020, 2, 29)"]
+
+
+def test_a_topic_leads_to_what_it_is_part_of_only_where_that_has_a_page(client, django_assert_max_num_queries):
+    whole, hidden = TagMaker(name="交通"), TagMaker(name="草稿")
+    ArticleMaker().tags.add(whole)
+    ArticleMaker(status="draft").tags.add(hidden)
+    for parent, is_told in ((whole, True), (hidden, False), (None, False)):
+        topic = TagMaker(parent=parent)
+        ArticleMaker().tags.add(topic)
+        with django_assert_max_num_queries(3):
+            page = client.get(topic.get_absolute_url()).content.decode()
+        assert ('class="kicker"><a href="/tags/">Topic</a> · <a' in page) == is_told
+        assert ("交通" in page) == is_told

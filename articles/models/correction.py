@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Aggregate, OuterRef, Q, Subquery
+from django.db.models import Aggregate, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.article import Article, ArticleQuerySet
+from articles.models.article import UNDATED, Article, ArticleQuerySet
 from articles.models.edition import Public, PublicQuerySet
+from articles.models.imports import Original
 
 LONGEST = 2000  # characters of a note
 
@@ -97,10 +98,15 @@ class _Rows(Aggregate):
 
 
 def with_notes(articles: ArticleQuerySet) -> ArticleQuerySet:
-    """`articles` with what `notes_of` reads; no query of its own."""
+    """`articles` with what `notes_of` and `changed_at` read; no query of its own."""
     fields = {name: name for name in ("id", "kind", "text", "made_at", "withdrawn_at")}
     notes = Correction.objects.filter(article=OuterRef("pk")).order_by().values("article")
-    return articles.annotate(written_notes=Subquery(notes.annotate(all=_Rows(JSONObject(**fields))).values("all")))
+    others = Original.objects.filter(article=OuterRef("article")).exclude(content_sha256=OuterRef("content_sha256"))
+    newest = Original.objects.filter(Exists(others), article=OuterRef("pk"), newest=True).order_by()
+    return articles.annotate(
+        written_notes=Subquery(notes.annotate(all=_Rows(JSONObject(**fields))).values("all")),
+        source_changed_at=Subquery(newest.values("archived_at")[:1]),
+    )
 
 
 def notes_of(article: Article, *, standing: bool = True) -> list[Note]:
@@ -123,12 +129,17 @@ def notes_of(article: Article, *, standing: bool = True) -> list[Note]:
 
 
 def changed_at(article: Article) -> datetime.datetime | None:
-    """When its words here last changed by a person's hand: an edit, a note, a note withdrawn; None when never.
+    """When what it says here last changed: an edit, a note, a note withdrawn, or its source's text; None when never.
 
+    A change at the source is dated by the archive, never by the import, so that an old archive that comes in late says
+    nothing new; where an editor has been at the text, the source's later one is not what readers see.
     The article came out of `with_notes`; no query.
     """
     notes = notes_of(article, standing=False)
     moments = [article.edited_at, *(note.made_at for note in notes), *(note.withdrawn_at for note in notes)]
+    seen = None if article.edited_at else article.source_changed_at
+    if seen and seen > (article.published_at or UNDATED):
+        moments.append(seen)
     return max((moment for moment in moments if moment), default=None)
 
 

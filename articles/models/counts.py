@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Collection
 
 from django.db import connection, models, transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, OuterRef, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -95,11 +95,7 @@ def topics_counted(most: int | None = None, without: Collection[str] = ()) -> li
 
     Two queries, and one for each some thousand hidden articles.
     """
-    less = collections.Counter()
-    hidden = [pk for pk, _source, _day in _hidden()]
-    for start in range(0, len(hidden), AT_ONCE):
-        uses = TaggedArticle.objects.filter(content_object__in=hidden[start : start + AT_ONCE])
-        less.update(uses.values_list("tag", flat=True))
+    less = _less_by_topic()
     rows = (
         TopicCount.objects.values("tag", "tag__name", "tag__slug")
         .annotate(count=Sum("articles"))
@@ -113,6 +109,44 @@ def topics_counted(most: int | None = None, without: Collection[str] = ()) -> li
             row["count"] -= less[row["tag"]]
         found = sorted((row for row in found if row["count"] > 0), key=lambda row: (-row["count"], row["tag__name"]))
     return found[:most]
+
+
+def topics_by_name(after: str, most: int) -> list[Tag]:
+    """At most so many topics that readers may see something of, with `count`, by name from behind the name `after`.
+
+    Two queries, and one for each some thousand hidden articles; they walk along the names and read no article.
+    """
+    less = _less_by_topic()
+    number = TopicCount.objects.filter(tag=OuterRef("pk")).order_by().values("tag").annotate(number=Sum("articles"))
+    rows = Tag.objects.filter(name__gt=after).annotate(count=Subquery(number.values("number"))).filter(count__gt=0)
+    found = list(rows.order_by("name")[: most + len(less)])
+    for tag in found:
+        tag.count -= less[tag.pk]
+    return [tag for tag in found if tag.count > 0][:most]
+
+
+def _less_by_topic() -> collections.Counter:
+    """How many of a topic's counted articles readers may not see at this moment."""
+    less = collections.Counter()
+    hidden = [pk for pk, _source, _day in _hidden()]
+    for start in range(0, len(hidden), AT_ONCE):
+        uses = TaggedArticle.objects.filter(content_object__in=hidden[start : start + AT_ONCE])
+        less.update(uses.values_list("tag", flat=True))
+    return less
+
+
+def sources_counted() -> list[Source]:
+    """Sources that readers may see something of, by name, with `count`, `newest_on` and `oldest_on`; three queries."""
+    counts = collections.Counter()
+    for one in months_counted():
+        counts[one.source] += one.articles
+    dated = Article.objects.published().filter(source=OuterRef("pk"), published_on__isnull=False)
+    days = dated.order_by("published_on").values("published_on")
+    found = Source.objects.filter(pk__in=counts).order_by("name")
+    found = found.annotate(oldest_on=Subquery(days[:1]), newest_on=Subquery(days.reverse()[:1]))
+    for one in found:
+        one.count = counts[one.pk]
+    return list(found)
 
 
 def _hidden() -> list[tuple[int, int, Month]]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from django import template
 from django.conf import settings
 from django.db.models import Model
+from django.http import Http404
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
@@ -21,8 +22,10 @@ from articles.ingest.links import address_key
 from articles.ingest.sanitize import sanitize
 from articles.models import Article, ArticleImage, Image, kept_for
 from articles.templatetags.footnotes import link_notes
+from articles.templatetags.parting import address_in, parts_of, places_of
+from articles.templatetags.passages import name_languages
 from articles.templatetags.pictures import choice_of
-from articles.templatetags.reading import CHINESE, host, web_address
+from articles.templatetags.reading import CHINESE, host, language_of, web_address
 
 register = template.Library()
 
@@ -45,24 +48,42 @@ class Heading:
     words: str
     place: str
     is_part: bool  # of the heading before it
+    address: str = ""  # as a page of the text links to it
 
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """A body for the page. `standfirst` is empty where the body itself begins with more of it."""
+    """A body for the page, or a part of it. `standfirst` is empty where the body itself begins with more of it."""
 
     html: SafeString
     standfirst: str
-    minutes: int  # to read it at an ordinary pace
+    minutes: int  # to read all of it at an ordinary pace
     contents: list["Heading"]  # of a long piece; else empty
     lead: ArticleImage | None  # a lead picture that the body does not show
+    part: int = 1
+    parts: range = range(1, 2)  # numbers of all parts
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether there is more than one part."""
+        return len(self.parts) > 1
+
+    @property
+    def earlier(self) -> int:
+        """The part before; 0 when this is the first."""
+        return self.part - 1
+
+    @property
+    def later(self) -> int:
+        """The part behind; 0 when this is the last."""
+        return self.part + 1 if self.part + 1 in self.parts else 0
 
 
 @dataclasses.dataclass(frozen=True)
 class Made:
     """What is made of a body by parsing it, and kept."""
 
-    html: str
+    parts: list[str]
     standfirst: str
     minutes: int
     contents: list["Heading"]
@@ -70,27 +91,37 @@ class Made:
 
 
 @register.simple_tag
-def reading_of(article: Article, places: Iterable[ArticleImage], copies: Iterable[Article]) -> Reading:
+def reading_of(
+    article: Article, places: Iterable[ArticleImage], copies: Iterable[Article], part: int | None = None
+) -> Reading:
     """`article` ready for reading; `places` are its pictures and the stills of its embeds, `copies` articles here that
-    its text links to.
+    its text links to. `part`: the number of the part of a text that is too long for a page (see `parting`), or None
+    for all of it. Raises Http404 for a part that the text has not.
 
     Asks nothing of the database beyond the two iterables. A body is parsed once for what is written here and in them.
     """
-    places, copies = list(places), list(copies)
-    made = kept_for(_facts(article, places, copies), lambda: _made(article, places, copies))
+    places, copies, is_divided = list(places), list(copies), part is not None
+    made = kept_for(_facts(article, places, copies, is_divided), lambda: _made(article, places, copies, is_divided))
+    part = part or 1
+    if part > len(made.parts):
+        raise Http404
     lead = next((place for place in places if place.image_id == article.lead_image_id), None)
     if lead is None and article.lead_image:
         lead = ArticleImage(article=article, image=article.lead_image, credit=article.lead_image.credit)
     if lead and (not lead.image.is_stored or lead.image_id in made.shown):
         lead = None
-    return Reading(mark_safe(made.html), made.standfirst, made.minutes, made.contents, lead)  # noqa: S308
+    where = places_of(made.parts)
+    contents = [dataclasses.replace(one, address=address_in(one.place, part, where)) for one in made.contents]
+    standfirst, lead = (made.standfirst, lead) if part == 1 else ("", None)
+    parts = range(1, len(made.parts) + 1)
+    return Reading(_safe(made.parts[part - 1]), standfirst, made.minutes, contents, lead, part, parts)
 
 
-def _facts(article: Article, places: list[ArticleImage], copies: list[Article]) -> tuple:
+def _facts(article: Article, places: list[ArticleImage], copies: list[Article], is_divided: bool) -> tuple:
     """All that `_made` looks at: the texts, every column of the pictures, addresses, the reader's language."""
     return (
         "reading",
-        (article.body, article.standfirst, article.embeds),
+        (article.body, article.standfirst, article.embeds, language_of(article), is_divided),
         [(_columns(place), _columns(place.image)) for place in places],
         [(copy.address_key, copy.get_absolute_url(), copy.title) for copy in copies],
         (settings.RENDITIONS_ON_DEMAND, settings.MEDIA_URL, get_language()),
@@ -101,7 +132,7 @@ def _columns(row: Model) -> list:
     return [field.value_from_object(row) for field in row._meta.concrete_fields]
 
 
-def _made(article: Article, places: list[ArticleImage], copies: list[Article]) -> Made:
+def _made(article: Article, places: list[ArticleImage], copies: list[Article], is_divided: bool) -> Made:
     tree = LexborHTMLParser(f"<!doctype html><body>{article.body}")
     body = tree.body
     standfirst = _standfirst(article.standfirst, body)
@@ -111,8 +142,11 @@ def _made(article: Article, places: list[ArticleImage], copies: list[Article]) -
     contents = _name_headings(tree)
     minutes = _minutes(body.text())
     _let_scroll(tree)
+    name_languages(body, language_of(article))
     contents = contents if minutes >= LONG and len(contents) >= HEADINGS else []
-    return Made(body.inner_html, standfirst, minutes, contents, frozenset(shown))
+    html = body.inner_html or ""
+    parts = parts_of(html) if is_divided else [html]
+    return Made(parts, standfirst, minutes, contents, frozenset(shown))
 
 
 @register.filter
@@ -121,7 +155,12 @@ def as_it_came(html: str) -> SafeString:
     tree = LexborHTMLParser(f"<!doctype html><body>{sanitize(html)}")
     for picture in tree.css("img"):
         picture.replace_with(f"[{picture.attributes.get('src') or ''}]")
-    return mark_safe(tree.body.inner_html or "")  # noqa: S308
+    return _safe(tree.body.inner_html or "")
+
+
+def _safe(html: str) -> SafeString:
+    """HTML that has passed the policy, and what was added to it here."""
+    return mark_safe(html)  # noqa: S308
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from articles import images
 from articles.models import Article, Correction, Image, Source, Tag, changed_at, notes_of
 from articles.templatetags.reading import language_of, web_address
+from articles.templatetags.scripts import address_of, standing_address
 
 register = template.Library()
 
@@ -56,16 +57,16 @@ def moment_of(article: Article) -> str:
     return article.published_at.astimezone(zoneinfo.ZoneInfo(article.source.timezone)).isoformat(timespec="seconds")
 
 
-@register.simple_tag
-def article_data(article: Article, tags: list[Tag]) -> str:
-    """Structured data of an article page: the article and the way to it; asks no database."""
-    page = settings.SITE_URL + article.get_absolute_url()
-    crumbs = [
-        (settings.SITE_NAME, reverse("front")),
-        (article.source.name, article.source.get_absolute_url()),
-        (article.title, article.get_absolute_url()),
-    ]
-    return _written([_article(article, tags, page), _crumbs(crumbs)])
+@register.simple_tag(takes_context=True)
+def article_data(context, article: Article, tags: list[Tag]) -> str:
+    """Structured data of an article page: the article, told on the first page of it, and the way to it; asks no
+    database. Addresses are those of the page that stands for this one, as its canonical link says.
+    """
+    page = address_of(context, article)
+    ways = (reverse("front"), article.source.get_absolute_url())
+    front, source = (standing_address(context, article, way) for way in ways)
+    crumbs = _crumbs([(settings.SITE_NAME, front), (article.source.name, source), (article.title, page)])
+    return _written([crumbs] if (context.get("part") or 1) > 1 else [_article(article, tags, page), crumbs])
 
 
 @register.simple_tag

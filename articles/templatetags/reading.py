@@ -168,13 +168,27 @@ def words_language(text: str) -> str:
     return SCRIPT_LANGUAGES.get(script(text), "zh")
 
 
+def _width(words: str) -> float:
+    """About how many Chinese characters wide."""
+    return len(words) - NARROW * len(LATIN.findall(words))
+
+
+@register.filter
+def halves(title: str) -> list[str]:
+    """The two halves of a Chinese headline that a space divides, where each fits a line; else none."""
+    found = title.split()
+    is_divided = len(found) == 2 and all(
+        CHINESE.search(half) and _width(half) <= max(PHRASED.values()) for half in found
+    )
+    return found if is_divided else []
+
+
 @register.filter
 def phrasing(title: str) -> str:
     """Classes for a big line: at which widths of the page its lines can end where phrases do. A phrase longer than a
     line would be torn, before its comma if need be.
     """
-    widths = (len(phrase) - NARROW * len(LATIN.findall(phrase)) for phrase in PHRASE_END.split(title))
-    longest = max(widths, default=0)
+    longest = max(map(_width, PHRASE_END.split(title)), default=0)
     return " ".join(name for name, most in PHRASED.items() if longest <= most)
 
 

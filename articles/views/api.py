@@ -5,12 +5,14 @@ Described in `openapi.py`; what a reader may see is all there is here. Pages of 
 
 import datetime
 import functools
+import re
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
+from xml.etree import ElementTree
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Max, Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
@@ -21,17 +23,28 @@ from django.views.decorators.http import require_safe
 from articles import images
 from articles.exporting import instant, records
 from articles.guarding import client_address
-from articles.models import Article, Source, Tag, TaggedArticle, TakeDown
+from articles.ingest.text import one_line
+from articles.models import (
+    Article,
+    TagAlias,
+    TaggedArticle,
+    TakeDown,
+    kept,
+    sources_counted,
+    topics_by_name,
+)
 from articles.models.article import ArticleQuerySet
 from articles.views.openapi import description
 from articles.views.paging import page_of
+from articles.views.scripts import PREFIXES
 from articles.views.takedowns import tombstone_json, tombstone_of
 
 MOST = 100  # entries in a page
 USUAL = 30
 WINDOW = 60  # seconds
 ALLOWED = 120  # requests of one address in a window
-OEMBED_KINDS = ("", "json")
+XML = "text/xml"
+SCRIPT = re.compile(rf"^/(?:{'|'.join(PREFIXES)})/")
 
 
 class TakenDown(Exception):
@@ -45,6 +58,10 @@ class TakenDown(Exception):
 class Wrong(Exception):
     """A request that cannot be answered; the message says what is allowed."""
 
+    def __init__(self, told: str, status: int = 400) -> None:
+        super().__init__(told)
+        self.status = status
+
 
 def _is_too_much(request: HttpRequest) -> bool:
     """Count a request; no address is kept, only a keyed hash of it for the length of a window."""
@@ -57,8 +74,10 @@ def _is_too_much(request: HttpRequest) -> bool:
         return False
 
 
-def answering(view: Callable[..., dict]) -> Callable[..., HttpResponse]:
-    """Make a view of a function that returns what to answer; it may raise Wrong or Http404."""
+def answering(view: Callable[..., dict | HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a view of a function that returns what to answer (as JSON, unless it is an answer already); it may raise
+    Wrong, TakenDown or Http404.
+    """
 
     @require_safe
     @functools.wraps(view)
@@ -68,22 +87,26 @@ def answering(view: Callable[..., dict]) -> Callable[..., HttpResponse]:
             response["Retry-After"] = str(WINDOW)
             return response
         try:
-            return _json(view(request, **parts), 200)
+            told = view(request, **parts)
+            return _json(told, 200) if isinstance(told, dict) else _open_to_all(told)
         except Wrong as error:
-            return _json({"error": str(error)}, 400)
+            return _json({"error": str(error)}, error.status)
         except TakenDown as error:
-            response = tombstone_json(error.take_down)
-            response["Access-Control-Allow-Origin"] = "*"
-            return response
+            return _open_to_all(tombstone_json(error.take_down))
         except Http404:
             return _json({"error": "There is nothing at this address."}, 404)
 
     return answer
 
 
-def _json(content: dict, status: int) -> JsonResponse:
-    response = JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
+def _json(content: dict, status: int) -> HttpResponse:
+    return _open_to_all(JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False}))
+
+
+def _open_to_all(response: HttpResponse) -> HttpResponse:
+    """Programs of other sites may read it in a browser, too; what shall be found by searching are the pages."""
     response["Access-Control-Allow-Origin"] = "*"
+    response["X-Robots-Tag"] = "noindex"
     return response
 
 
@@ -102,12 +125,18 @@ def _day(request: HttpRequest, name: str) -> datetime.date | None:
         raise Wrong(f"“{name}” is a day such as 2025-01-28.") from error
 
 
+def _topic(slug: str) -> str:
+    """The slug that a topic has now: one that was merged or renamed is meant by its former slug, too. One query."""
+    moved = TagAlias.objects.filter(slug=slug).exclude(tag__slug=slug).values_list("tag__slug", flat=True).first()
+    return moved or slug
+
+
 def _chosen(request: HttpRequest) -> ArticleQuerySet:
     found = Article.objects.published()
     begin, end = _day(request, "from"), _day(request, "to")
     filters = {
         "source__slug": request.GET.get("source"),
-        "tagged__tag__slug": request.GET.get("tag"),
+        "tagged__tag__slug": _topic(request.GET["tag"]) if request.GET.get("tag") else None,
         "script": request.GET.get("script"),
         "published_on__gte": begin,
         "published_on__lte": end,
@@ -117,7 +146,7 @@ def _chosen(request: HttpRequest) -> ArticleQuerySet:
 
 @answering
 def articles(request: HttpRequest) -> dict:
-    """A page of articles, newest first; three queries with validation."""
+    """A page of articles, newest first; three queries with validation, one more with a topic."""
     size = _number(request, "limit", USUAL, MOST)
     try:
         page = page_of(_chosen(request), request.GET.get("before"), size)
@@ -176,15 +205,9 @@ def _missing(number: int) -> Exception:
 
 @answering
 def tags(request: HttpRequest) -> dict:
-    """A page of topics by name, with the number of their published articles."""
+    """A page of topics by name, with the number of their published articles; three queries with validation."""
     size = _number(request, "limit", MOST, MOST)
-    after = request.GET.get("after", "")
-    counted = (
-        Tag.objects.filter(name__gt=after, uses__content_object__in=Article.objects.published().values("pk"))
-        .annotate(count=Count("uses"))
-        .order_by("name")
-    )
-    found = list(counted[: size + 1])
+    found = topics_by_name(request.GET.get("after", ""), size + 1)
     told = [
         {"name": tag.name, "slug": tag.slug, "page": settings.SITE_URL + tag.get_absolute_url(), "articles": tag.count}
         for tag in found[:size]
@@ -197,9 +220,7 @@ def tags(request: HttpRequest) -> dict:
 
 @answering
 def sources(request: HttpRequest) -> dict:
-    """All sources that have published articles, with their number and newest day."""
-    published = Article.objects.published().order_by().values("source")
-    counts = {row["source"]: row for row in published.annotate(count=Count("pk"), newest=Max("published_on"))}
+    """All sources that have published articles, with their number and newest day; counted once an edition."""
     return {
         "sources": [
             {
@@ -209,10 +230,10 @@ def sources(request: HttpRequest) -> dict:
                 "timezone": source.timezone,
                 "home_url": source.home_url,
                 "page": settings.SITE_URL + source.get_absolute_url(),
-                "articles": counts[source.pk]["count"],
-                "newest": counts[source.pk]["newest"],
+                "articles": source.count,
+                "newest": source.newest_on,
             }
-            for source in Source.objects.filter(pk__in=counts)
+            for source in kept(request.validators.edition, "sources", sources_counted)
         ]
     }
 
@@ -235,14 +256,20 @@ def manual(request: HttpRequest) -> HttpResponse:
 
 
 @answering
-def oembed(request: HttpRequest) -> dict:
-    """A link to an article of ours, as other sites show it (oEmbed 1.0, type link)."""
-    if request.GET.get("format", "") not in OEMBED_KINDS:
-        raise Wrong("“format” is json.")
+def oembed(request: HttpRequest) -> dict | HttpResponse:
+    """A link to an article of ours, as other sites show it (oEmbed 1.0, type link), as JSON or XML."""
+    kind = request.GET.get("format") or "json"
+    if kind not in ("json", "xml"):
+        raise Wrong("“format” is json or xml.", status=501)  # as oEmbed 1.0, section 2.3.2.2, says
     number = _own_number(request.GET.get("url", ""))
     found = Article.objects.published().for_lists().filter(pk=number).first()
     if found is None:
         raise _missing(number)
+    told = _link(found)
+    return told if kind == "json" else HttpResponse(_as_xml(told), content_type=XML)
+
+
+def _link(found: Article) -> dict:
     image = found.lead_image
     told = {
         "version": "1.0",
@@ -260,11 +287,19 @@ def oembed(request: HttpRequest) -> dict:
     return told
 
 
+def _as_xml(told: dict) -> bytes:
+    """The same as oEmbed writes it in XML: an element a fact."""
+    root = ElementTree.Element("oembed")
+    for name, fact in told.items():
+        ElementTree.SubElement(root, name).text = one_line(str(fact))  # XML has no control characters
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
 def _own_number(address: str) -> int:
-    """The number of the article at an address of this site; raises Http404 for any other address."""
+    """The number of the article at an address of this site, in either script; raises Http404 for any other address."""
     try:
         parts = urlsplit(address)
-        match = resolve(parts.path)
+        match = resolve(SCRIPT.sub("/", parts.path))
     except (ValueError, Resolver404) as error:
         raise Http404 from error
     if parts.netloc != urlsplit(settings.SITE_URL).netloc or match.url_name not in ("article", "article_by_number"):

@@ -60,9 +60,10 @@ def _seen_at(version: Original) -> datetime.datetime:
 
 def _versions(article: Article) -> list[Original]:
     """Different contents in the order in which the archive saw them, without their bytes; one query."""
-    facts = ("pk", "sha256", "content_sha256", "archived_at", "imported_at", "path")
+    facts = ("article", "content_sha256", "archived_at", "imported_at", "path")
     seen, versions = set(), []
-    for original in sorted(article.originals.only(*facts)[: MOST * 2], key=lambda one: (_seen_at(one), one.pk)):
+    latest = article.originals.only(*facts).order_by("-pk")[: MOST * 2]
+    for original in sorted(latest, key=lambda one: (_seen_at(one), one.pk)):
         if original.content_sha256 not in seen:
             seen.add(original.content_sha256)
             versions.append(original)
@@ -70,11 +71,12 @@ def _versions(article: Article) -> list[Original]:
 
 
 def _changes(versions: list[Original]) -> list[Change]:
-    """Each version against the one before; read anew only when nobody has asked before."""
+    """Each version against the one before; read anew only when nobody has asked before, then with one query."""
     key = "changes:" + RULES_VERSION + ":" + "-".join(str(version.pk) for version in versions)
     made = cache.get(key)
     if made is None:
-        told = [words for version in versions if (words := _words(version))]
+        kept = dict(Original.objects.filter(pk__in=[version.pk for version in versions]).values_list("pk", "bytes"))
+        told = [words for version in versions if (words := _words(version, kept.get(version.pk, b"")))]
         made = [
             Change(
                 seen_at,
@@ -87,10 +89,10 @@ def _changes(versions: list[Original]) -> list[Change]:
     return made
 
 
-def _words(version: Original) -> tuple[datetime.datetime, tuple[str, str]] | None:
+def _words(version: Original, content: bytes) -> tuple[datetime.datetime, tuple[str, str]] | None:
     """When a version was seen, its title and text by today's rules; None if they no longer read it."""
     try:
-        document = read(zlib.decompress(version.bytes), version.path)
+        document = read(zlib.decompress(content), version.path)
     except (Unreadable, zlib.error):
         return None
     return _seen_at(version), (document.title, document.text)

@@ -21,8 +21,11 @@ from articles.views.reading import PUBLISHERS
 NEWEST = 18  # articles that the upper part of the page chooses from
 LEAD_AMONG = 8  # a big picture may lift an article to the top, but not an old one
 EACH_SOURCE = 3
+SOURCES = 12  # those with the newest articles; all of them are a page of their own
 TOPICS = 18
-TOPICS_AMONG = 300  # newest articles whose topics count as current
+TOPICS_AMONG = 300  # newest articles whose topics are shown where a week has too few
+WEEK = datetime.timedelta(days=7)
+WEEK_AT_MOST = 3000  # articles that are looked at for the topics of a week
 YEARS_BACK = 40
 ON_THIS_DAY = 4
 SPARE = SECONDS + 1  # as many of a section may stand above it already
@@ -39,6 +42,19 @@ class SourceNews:
 
 
 @dataclasses.dataclass(frozen=True)
+class Topics:
+    """The most used topics of the seven days up to `until`; of the newest articles where it is None."""
+
+    tags: list[Tag]
+    until: datetime.date | None
+
+    @property
+    def is_of_this_week(self) -> bool:
+        """Whether the seven days reach up to now, so that nobody needs to be told which they are."""
+        return self.until is not None and self.until >= timezone.localdate() - WEEK
+
+
+@dataclasses.dataclass(frozen=True)
 class Block:
     """A part of the page below the top; `name` chooses its template. A section's `title` is empty for no more than
     its own name, `address` where all of it is.
@@ -46,11 +62,12 @@ class Block:
 
     name: str
     articles: list = dataclasses.field(default_factory=list)
-    topics: list[Tag] = dataclasses.field(default_factory=list)
+    topics: Topics | None = None
     title: str = ""
     address: str = ""
     layout: str = ""
     of_source: bool = False
+    is_cut: bool = False  # there is more of it at its address
 
     @property
     def template(self) -> str:
@@ -115,7 +132,7 @@ def _page(plan: Plan, keep: Keep) -> dict:
     line = plan.breaking
     if line and line.article and line.article not in stock.rows:  # its words are those of what readers may not see
         line = None
-    topics = keep("topics", _current_topics) if lead and plan.topics else []
+    topics = keep("topics", lambda: _current_topics(newest)) if lead and plan.topics else None
     above = {article.pk for article in (lead, *seconds) if article}
     latest = [article for article in rest if article.pk not in above][: NEWEST - SECONDS - 1]
     return {
@@ -138,7 +155,7 @@ def _lead(newest: list[Article]) -> Article | None:
 
 
 def _blocks(
-    plan: Plan, tags: dict[str, Tag], stock: Stock, latest: list[Article], topics: list[Tag], above: set[int]
+    plan: Plan, tags: dict[str, Tag], stock: Stock, latest: list[Article], topics: Topics | None, above: set[int]
 ) -> Iterable[Block]:
     """The parts of the page that have something to show, in their order.
 
@@ -152,15 +169,15 @@ def _blocks(
                 title, address = _name_of(part, articles[0], tags)
                 above |= {article.pk for article in articles}
                 of_source = part.kind == Kind.SOURCE
-                yield Block("section", articles, [], part.title or title, address, part.layout, of_source)
+                yield Block("section", articles, None, part.title or title, address, part.layout, of_source)
         elif part.name == "latest":
             shown = [article for article in latest if article.pk not in above] if part.shown else []
-            if shown or topics:
+            if shown or (topics and topics.tags):
                 yield Block("latest", shown, topics)
         elif part.name == "on_this_day" and part.shown and stock.of("this day"):
             yield Block("on_this_day", stock.of("this day")[:ON_THIS_DAY])
         elif part.name == "by_source" and part.shown and len(news := _by_source(stock)) > 1:
-            yield Block("by_source", news)
+            yield Block("by_source", news[:SOURCES], is_cut=len(news) > SOURCES)
 
 
 def _name_of(part: Part, article: Article, tags: dict[str, Tag]) -> tuple[str, str]:
@@ -255,11 +272,17 @@ def _section(published: QuerySet, part: Part, tags: dict[str, Tag]) -> QuerySet:
     return search.matching(published, query).filter(entry__isnull=False).order_by("-entry__id")
 
 
-def _current_topics() -> list[Tag]:
-    """Most used topics of the newest articles."""
-    current = Article.objects.published().newest_first().values("pk")[:TOPICS_AMONG]
-    topics = Tag.objects.filter(uses__content_object__in=current).annotate(count=Count("uses"))
-    return list(topics.exclude(key__in=PUBLISHERS).order_by("-count", "name")[:TOPICS])
+def _current_topics(newest: list[Article]) -> Topics:
+    """The most used topics of the last seven days that the archive tells of, up to its newest article (`newest`, the
+    first of them all, newest first) by its source's date; of the newest articles where that week has only a few.
+    """
+    since = newest[0].listed_at - WEEK
+    is_week = len(newest) >= NEWEST and newest[-1].listed_at > since
+    found = Article.objects.published().newest_first()
+    current = found.filter(listed_at__gt=since)[:WEEK_AT_MOST] if is_week else found[:TOPICS_AMONG]
+    topics = Tag.objects.filter(uses__content_object__in=current.values("pk")).annotate(count=Count("uses"))
+    tags = list(topics.exclude(key__in=PUBLISHERS).order_by("-count", "name")[:TOPICS])
+    return Topics(tags, newest[0].listed_at.date() if is_week else None)
 
 
 def _this_day() -> list[datetime.date]:

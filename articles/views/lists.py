@@ -6,12 +6,22 @@ import dataclasses
 import datetime
 from collections.abc import Callable
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Source, Tag, TagAlias, kept, months_counted, topics_counted
+from articles.models import (
+    Article,
+    Source,
+    Tag,
+    TagAlias,
+    TaggedArticle,
+    kept,
+    months_counted,
+    sources_counted,
+    topics_counted,
+)
 from articles.models.article import ArticleQuerySet
 from articles.views.paging import page_of
 from articles.views.reading import PUBLISHERS
@@ -30,21 +40,7 @@ class Period:
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """Sources that have something to read, each with its newest article's day and its count."""
-    return render(request, "articles/sources.html", {"sources": _kept(request, "sources", _sources)})
-
-
-def _sources() -> list[Source]:
-    """Sources with `count`, `newest_on` and `oldest_on`; three queries."""
-    counts = collections.Counter()
-    for one in months_counted():
-        counts[one.source] += one.articles
-    dated = Article.objects.published().filter(source=OuterRef("pk"), published_on__isnull=False)
-    days = dated.order_by("published_on").values("published_on")
-    found = Source.objects.filter(pk__in=counts).order_by("name")
-    found = found.annotate(oldest_on=Subquery(days[:1]), newest_on=Subquery(days.reverse()[:1]))
-    for one in found:
-        one.count = counts[one.pk]
-    return list(found)
+    return render(request, "articles/sources.html", {"sources": _kept(request, "sources", sources_counted)})
 
 
 @require_safe
@@ -68,8 +64,13 @@ def _topics() -> list[dict]:
 
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    """Articles of one topic; an old or merged address redirects; a topic of no published article is not found."""
-    found = Tag.objects.with_commonness().filter(slug=slug).first()
+    """Articles of one topic; an old or merged address redirects; a topic of no published article is not found.
+
+    `has_parent`: whether the topic that it is part of has a page, too.
+    """
+    uses = TaggedArticle.objects.filter(tag=OuterRef("parent"), content_object__in=Article.objects.published())
+    topics = Tag.objects.with_commonness().select_related("parent").annotate(has_parent=Exists(uses))
+    found = topics.filter(slug=slug).first()
     if not found:
         alias = TagAlias.objects.filter(slug=slug).select_related("tag").first()
         if not alias:

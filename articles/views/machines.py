@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles import health, images
+from articles.curation.takedown_effects import settle
 from articles.views.takedowns import tombstone_line
 
 PICTURE_TYPES = frozenset({"image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"})  # no SVG: it can script
@@ -82,21 +83,23 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
     """A stored picture. Anything that is not a picture by its name is 404, whatever lies in the folder.
 
+    One that is taken down is gone from the moment of that on, even while its file still lies here. Two queries.
     A rendition that nobody has made yet is made for the first reader who asks for it.
     Names of stored pictures never get other bytes, so browsers may keep them for good.
     """
     kind = mimetypes.guess_type(pathlib.PurePosixPath(path).name)[0]
     if kind not in PICTURE_TYPES:
         raise Http404
+    settle()
+    take_down = images.withheld_at(path)
+    if take_down is not None:
+        return tombstone_line(take_down)
     try:
         if path.startswith("renditions/") and not default_storage.exists(path):
             images.make_on_demand(path)
         file = default_storage.open(path)
     except (OSError, ValueError, SuspiciousFileOperation) as error:
-        take_down = images.withheld_at(path)
-        if take_down is None:
-            raise Http404 from error
-        return tombstone_line(take_down)
+        raise Http404 from error
     return FileResponse(
         file,
         content_type=kind,

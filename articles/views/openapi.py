@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-TEXT, NUMBER, NOTHING = {"type": "string"}, {"type": "integer"}, {"type": "null"}
+TEXT, NUMBER, TRUTH = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
 ADDRESS, DAY, MOMENT = ({"type": "string", "format": name} for name in ("uri", "date", "date-time"))
 TEXTS = {"type": "array", "items": TEXT}
 
@@ -54,7 +54,7 @@ RECORD = _thing(
     html=TEXT,
     text=TEXT,
     warnings=TEXTS,
-    stub={"type": "boolean"},
+    stub=TRUTH,
     sha256=_or_null(TEXT),
     corrections={"type": "array", "items": _thing(kind=TEXT, text=TEXT, date=MOMENT)},
 )
@@ -101,6 +101,37 @@ SCHEMAS = {
         },
         "required": ["version", "type"],
     },
+    "ResultEntry": _thing(id=NUMBER, url=ADDRESS, title=TEXT, published=_or_null(MOMENT), source=TEXT),
+    "Results": _list_of("results", total=NUMBER, more=TRUTH, next=_or_null(ADDRESS)),
+    "YearEntry": _thing(number=NUMBER, taken=NUMBER, legal=NUMBER, returned=NUMBER, declined=NUMBER),
+    "TakeDownEntry": _thing(
+        reference=TEXT,
+        status=NUMBER,
+        basis=TEXT,
+        requested_by=TEXT,
+        scope=TEXT,
+        source=TEXT,
+        since=MOMENT,
+        until=_or_null(MOMENT),
+        state=TEXT,
+        returned=_or_null(MOMENT),
+        note=TEXT,
+    ),
+    "TakeDowns": _thing(
+        take_downs={"type": "array", "items": {"$ref": "#/components/schemas/TakeDownEntry"}},
+        years={"type": "array", "items": {"$ref": "#/components/schemas/YearEntry"}},
+        next=_or_null(ADDRESS),
+    ),
+    "Tombstone": _thing(
+        error=TEXT,
+        status=NUMBER,
+        reference=TEXT,
+        basis=TEXT,
+        since=MOMENT,
+        until=_or_null(MOMENT),
+        note=TEXT,
+        transparency=ADDRESS,
+    ),
     "Error": _thing(error=TEXT),
 }
 
@@ -109,17 +140,30 @@ def _asked(name: str, told: str, schema: dict, place: str = "query") -> dict:
     return {"name": name, "in": place, "description": told, "schema": schema, "required": place == "path"}
 
 
-def _answered(name: str, *, may_be_wrong: bool = False, may_be_missing: bool = False) -> dict:
-    def with_body(told: str, schema: str) -> dict:
-        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-        return {"description": told, "content": content}
+def _with_body(told: str, schema: str) -> dict:
+    return {
+        "description": told,
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+    }
 
-    answers = {"200": with_body("What was asked for.", name), "304": {"description": "You have it (If-None-Match)."}}
+
+TAKEN_DOWN = {
+    "410": _with_body("It was taken down; the answer says since when and on what basis.", "Tombstone"),
+    "451": _with_body("It was taken down by law; the answer says since when and on what basis.", "Tombstone"),
+}
+BARE_404 = {"404": {"description": "Nothing published is there; a page says so."}}
+
+
+def _answered(name: str, *, may_be_wrong: bool = False, may_be_missing: bool = False, is_limited: bool = True) -> dict:
+    """Answers by status. `is_limited`: only so many requests of one address are answered in a time."""
+    answers = {"200": _with_body("What was asked for.", name), "304": {"description": "You have it (If-None-Match)."}}
     if may_be_wrong:
-        answers["400"] = with_body("A value that is not allowed.", "Error")
+        answers["400"] = _with_body("A value that is not allowed.", "Error")
     if may_be_missing:
-        answers["404"] = with_body("Nothing published is there.", "Error")
-    return answers | {"429": with_body("Too many requests; Retry-After tells the seconds to wait.", "Error")}
+        answers |= {"404": _with_body("Nothing published is there.", "Error"), **TAKEN_DOWN}
+    if is_limited:
+        answers["429"] = _with_body("Too many requests; Retry-After tells the seconds to wait.", "Error")
+    return answers
 
 
 LIMIT = _asked("limit", "Entries in a page, at most 100.", {**NUMBER, "minimum": 1, "maximum": 100})
@@ -130,7 +174,7 @@ PATHS = {
         "summary": "Published articles, newest first by their source's date.",
         "parameters": [
             _asked("source", "Slug of a source.", TEXT),
-            _asked("tag", "Slug of a topic.", TEXT),
+            _asked("tag", "Slug of a topic, also one that it had before.", TEXT),
             _asked("from", "First day, by the source's date.", DAY),
             _asked("to", "Last day, by the source's date.", DAY),
             _asked("script", "Script of the text.", {**TEXT, "enum": ["hans", "hant", "latn", "mixed"]}),
@@ -161,17 +205,37 @@ PATHS = {
         "operationId": "record",
         "summary": "One article as it is exported; the same record as a line of export_articles.",
         "parameters": [NUMBER_IN_PATH],
-        "responses": {key: told for key, told in _answered("Record").items() if key != "429"}
-        | {"404": {"description": "Nothing published is there."}},
+        "responses": _answered("Record", may_be_missing=True, is_limited=False) | BARE_404,
     },
     "/oembed": {
         "operationId": "oembed",
         "summary": "A link to an article as other sites show it (oEmbed).",
         "parameters": [
             _asked("url", "Address of an article here.", ADDRESS) | {"required": True},
-            _asked("format", "The only one there is.", {**TEXT, "enum": ["json"]}),
+            _asked("format", "json, unless told otherwise.", {**TEXT, "enum": ["json", "xml"]}),
         ],
-        "responses": _answered("Link", may_be_wrong=True, may_be_missing=True),
+        "responses": _answered("Link", may_be_missing=True)
+        | {"501": _with_body("Another format than those two.", "Error")},
+    },
+    "/search.json": {
+        "operationId": "search",
+        "summary": "Found articles, as the search page shows them.",
+        "parameters": [
+            _asked("q", "Words, as they are written on the search page.", TEXT),
+            _asked("source", "Slug of a source.", TEXT),
+            _asked("tag", "Slug of a topic.", TEXT),
+            _asked("from", "First day, by the source's date.", DAY),
+            _asked("to", "Last day, by the source's date.", DAY),
+            _asked("order", "Best first, unless it is “newest”.", {**TEXT, "enum": ["newest"]}),
+            _asked("after", "Where the page begins; follow “next”.", TEXT),
+        ],
+        "responses": _answered("Results", is_limited=False),
+    },
+    "/transparency.json": {
+        "operationId": "transparency",
+        "summary": "Every take-down, the latest first, with counts by year.",
+        "parameters": [_asked("before", "Where the page begins; follow “next”.", TEXT)],
+        "responses": _answered("TakeDowns", is_limited=False) | BARE_404,
     },
 }
 

@@ -1,6 +1,7 @@
 """The article page, its preview and its record."""
 
 import datetime
+import re
 
 from django.db.models import F, FilteredRelation, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
@@ -19,6 +20,7 @@ from articles.views.takedowns import tombstone, tombstone_json, tombstone_of
 
 FRESH_NOTE = datetime.timedelta(days=7)  # as long a note stands above the text, too
 PLACE = ("id", "position", "caption", "credit")  # of a picture in an article
+PART = re.compile("[1-9][0-9]{0,2}")
 PUBLISHERS = {  # names that files give as tags, and that are no topics
     tag_key(word) for rule in SOURCES.values() for word in (rule.name, *rule.folders, *rule.bylines)
 }
@@ -35,7 +37,15 @@ def article(request: HttpRequest, number: int, slug: str = "") -> HttpResponse:
         return _missing(request, number)
     if found.pk != number or slug != found.slug:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
-    return render(request, "articles/article.html", _story(found))
+    return render(request, "articles/article.html", _story(found) | {"part": _part(request)})
+
+
+def _part(request: HttpRequest) -> int:
+    """The part of a long text that is asked for; the template finds out whether it has one. Raises Http404."""
+    asked = request.GET.get("part", "1")
+    if not PART.fullmatch(asked):
+        raise Http404
+    return int(asked)
 
 
 def _missing(request: HttpRequest, number: int) -> HttpResponse:
@@ -91,7 +101,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 def as_preview(request: HttpRequest, found: Article) -> HttpResponse:
     """The page of an article (that came `with_provenance`) for one pair of eyes: nobody keeps it or lists it."""
-    response = render(request, "articles/article.html", _story(found) | {"is_preview": True})
+    response = render(request, "articles/article.html", _story(found) | {"part": _part(request), "is_preview": True})
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
@@ -102,7 +112,9 @@ def as_preview(request: HttpRequest, found: Article) -> HttpResponse:
 def article_json(request: HttpRequest, number: int) -> HttpResponse:
     """The export record of a published article; of one that was merged, the address of the one it is part of."""
     for record in records(Article.objects.published().filter(pk=number)):
-        return JsonResponse(record, json_dumps_params={"ensure_ascii": False})
+        response = JsonResponse(record, json_dumps_params={"ensure_ascii": False})
+        response["X-Robots-Tag"] = "noindex"  # the page is what shall be found, or not even that
+        return response
     successor = successor_of(number)
     if successor is not None:
         return HttpResponsePermanentRedirect(reverse("article_json", args=[successor.pk]))

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import expect
 
@@ -75,6 +76,20 @@ class Hearing:
 
     def is_over(self) -> bool:
         return self.open <= 0 and time.monotonic() - self.last > QUIET
+
+
+@pytest.fixture(autouse=True)
+def _one_at_a_time(monkeypatch):
+    """The server's threads share the tests' one connection to a database in memory, on which no transaction can begin
+    within another's.
+    """
+    lock, handle = threading.RLock(), WSGIHandler.__call__
+
+    def answer(self, environ, start_response):
+        with lock:
+            return handle(self, environ, start_response)
+
+    monkeypatch.setattr(WSGIHandler, "__call__", answer)
 
 
 @pytest.fixture(autouse=True)

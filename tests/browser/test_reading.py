@@ -5,17 +5,25 @@ import io
 import zlib
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
+from django.views.defaults import permission_denied
 from PIL import Image as Picture
 from playwright.sync_api import expect
 
 from articles import search
-from articles.models import Article, Correction, Image
+from articles.models import Article, Correction, Image, Plan, front_preview_address, preview_address
+from articles.models.front import Breaking, Kind, Layout, Part, Pin
 from tests.browser.looking import ALL, is_right
 from tests.makers import (
     ArticleImageMaker,
     ArticleMaker,
+    FrontPageMaker,
+    HoldMaker,
     ImageMaker,
     OriginalMaker,
     ReferenceMaker,
@@ -84,6 +92,16 @@ def site():
     for told in Article.objects.exclude(published_at=None).order_by("pk")[:3]:
         StoryPlaceMaker(story=story, article=told)
     search.index(list(Article.objects.values_list("pk", flat=True)))
+    held = HoldMaker(
+        article_number=ArticleMaker(source=source).pk, take_down__public_note="依法院裁定。",
+        take_down__source_name=source.name, take_down__ends_at=timezone.now() + datetime.timedelta(days=9),
+    )  # fmt: skip
+    parted = ArticleMaker(
+        source=source, body="".join(f"<h2>第 {n} 節</h2><p>{'冬天的碼頭風大。' * 1000}</p>" for n in range(5))
+    )
+    parts = [Part(Kind.SOURCE, str(source.pk), layout=layout) for layout in Layout]
+    plan = Plan(Pin(whole.pk), parts=(*parts, *Plan().parts), breaking=Breaking("地震之後的消息", whole.pk))
+    shape = FrontPageMaker(plan=plan.written())
     day = whole.published_on
     return {
         "front": "/",
@@ -109,21 +127,45 @@ def site():
         "stories": reverse("stories"),
         "story": story.get_absolute_url(),
         "in the other script": f"/zh-hans{whole.get_absolute_url()}",
-        "missing": "/nothing/",  # last: browsers complain of it
+        "transparency": reverse("transparency"),
+        "part of a long article": f"{parted.get_absolute_url()}?part=2",
+        "preview": preview_address(ArticleMaker(status="draft", body=BODY).pk),
+        "shaped front": front_preview_address(shape.pk, shape.saves),
+        "refused": "/refused/",
+        "broken": "/broken/",
+        "taken down": f"/a/{held.article_number}/",
+        "missing": "/nothing/",
     }
+
+
+COMPLAINED_OF = ("missing", "taken down")  # browsers tell the console of any status that is no success
+
+
+def faults(page, live_server):
+    """The pages of a refusal and of a fault of our own, at addresses of their own."""
+
+    def answers(content):
+        return lambda route: route.fulfill(body=content, content_type="text/html")
+
+    refused = permission_denied(RequestFactory().get("/"), PermissionDenied("Ask a chief & wait."))
+    page.route(f"{live_server.url}/refused/", answers(refused.content.decode()))
+    page.route(f"{live_server.url}/broken/", answers(render_to_string("500.html")))
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_fits_is_quiet_asks_nobody_else_and_is_open_to_everybody(page, live_server, site, watch, width):
     page.set_viewport_size({"width": width, "height": 900})
+    faults(page, live_server)
     for name, address in site.items():
         page.goto(live_server.url + address)
         page.evaluate("() => document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
         page.wait_for_load_state("networkidle")
         assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)"), name
-        if name == "missing":
-            watch.complaints[:] = [text for text in watch.complaints if "404" not in text]
-        is_right(page, watch, RULES)
+        if name in COMPLAINED_OF:
+            watch.complaints[:] = [
+                text for text in watch.complaints if "the server responded with a status" not in text
+            ]
+        is_right(page, watch, RULES, dark=RULES)
 
 
 def test_an_empty_site_is_accessible_too(page, live_server, watch):
@@ -136,6 +178,41 @@ def test_the_keyboard_reaches_the_content_first(page, live_server, site):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_a_big_title_ends_its_lines_where_phrases_do(page, live_server):
+    lead = ArticleMaker(title="整夜不關燈的圖書館 瓦倫港試行「不打烊」一週", lead_image=stored_picture("here"))
+    ArticleMaker.create_batch(3, source=lead.source)
+    lines = """(selector) => {
+        const walk = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT);
+        const range = document.createRange(), lines = {};
+        for (let text = walk.nextNode(); text; text = walk.nextNode()) [...text.data].forEach((character, place) => {
+            range.setStart(text, place); range.setEnd(text, place + 1);
+            const top = Math.round(range.getBoundingClientRect().top);
+            lines[top] = (lines[top] ?? "") + character;
+        });
+        return Object.values(lines).map((line) => line.trim()).filter(Boolean);
+    }"""
+    for address, selector in (("/", ".card-lead .card-title a"), (lead.get_absolute_url(), ".story-title")):
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(live_server.url + address)
+            assert page.evaluate(lines, selector) == ["整夜不關燈的圖書館", "瓦倫港試行「不打烊」一週"], (
+                address,
+                width,
+            )
+
+
+def test_numbers_of_contents_stand_in_their_box(page, live_server):
+    body = "".join(f"<h2>第 {n} 節</h2><p>{'冬天的碼頭風大。' * 60}</p>" for n in range(12))
+    article = ArticleMaker(body=body)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(live_server.url + article.get_absolute_url())
+    room = page.evaluate(
+        "parseFloat(getComputedStyle(document.querySelector('.contents ol')).paddingInlineStart)"
+        " / parseFloat(getComputedStyle(document.querySelector('.contents ol')).fontSize)"
+    )
+    assert room >= 1.8  # two digits, a full stop and the gap behind it
 
 
 def test_chinese_is_set_in_fonts_of_its_own_script(page, live_server, site):
@@ -158,10 +235,25 @@ def test_choices_of_a_reader_stay_and_a_link_is_copied(page, live_server, site, 
     assert page.evaluate(size) > usual
     assert page.evaluate(paper) != light
     assert page.get_by_label("Size of text").input_value() == "largest"
-    page.get_by_role("button", name="Pass on").click()
+    page.get_by_role("button", name="Copy link").click()
     page.get_by_text("Link copied").wait_for()
     assert site["article"] in page.evaluate("navigator.clipboard.readText()")
     assert not watch.complaints
+
+
+def test_a_device_that_can_share_offers_both_and_one_that_cannot_only_the_link(page, live_server, site):
+    share, copy = (page.get_by_role("button", name=name) for name in ("Pass on", "Copy link"))
+    define = "Object.defineProperty(Navigator.prototype, 'share', {{ value: {}, configurable: true }})"
+    page.add_init_script(define.format("undefined"))
+    page.goto(live_server.url + site["article"])
+    expect(copy).to_be_visible()
+    expect(share).to_be_hidden()
+    page.add_init_script(define.format("(what) => { window.shared = what; return Promise.resolve(); }"))
+    page.reload()
+    expect(copy).to_be_visible()
+    share.click()
+    assert page.evaluate("window.shared.url").endswith(site["article"])
+    assert page.evaluate("window.shared.title") == LONG
 
 
 def test_without_script_nothing_is_offered_that_needs_it(browser, live_server, site):

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.models.functions import Length
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -41,11 +42,12 @@ class Command(BaseCommand):
 
 
 def _addresses() -> dict[str, str]:
-    """An address of each kind of page; of articles the newest and the longest of the newest hundred."""
-    newest = list(Article.objects.published().select_related("source").newest_first().exclude(published_on=None)[:100])
-    if not newest:
+    """An address of each kind of page; of articles the newest and the longest of all, which reads every text."""
+    published = Article.objects.published().select_related("source")
+    article = published.newest_first().exclude(published_on=None).first()
+    if article is None:
         raise CommandError("Nothing is published: import an archive first, as `make run` does.")
-    article, longest = newest[0], max(newest, key=lambda one: len(one.body))
+    longest = published.order_by(Length("body").desc()).first()
     tag = Tag.objects.filter(uses__content_object=article).first()
     day = article.published_on
     addresses = {

@@ -17,15 +17,13 @@
   for (const name of Object.keys(choices)) apply(name, chosen(name));
   /* Said before anything is painted, so that nothing moves when the tools come. */
   root.dataset.script = "";
-  if (!navigator.clipboard && !navigator.share) root.dataset.cannotShare = "";
+  if (!navigator.share) root.dataset.cannotShare = "";
+  if (!navigator.clipboard) root.dataset.cannotCopy = "";
 
-  const pass = async (button) => {
-    const address = button.dataset.share, status = button.parentElement.querySelector("[role=status]");
-    if (navigator.share && matchMedia("(pointer: coarse)").matches) {
-      await navigator.share({ title: button.dataset.title, url: address }).catch(() => {});
-      return;
-    }
-    await navigator.clipboard.writeText(address);
+  const share = (button) => navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
+  const copy = async (button) => {
+    const status = button.parentElement.querySelector("[role=status]");
+    await navigator.clipboard.writeText(button.dataset.copy);
     status.textContent = button.dataset.done;
     setTimeout(() => { status.textContent = ""; }, 4000);
   };
@@ -36,8 +34,8 @@
       select.value = root.dataset[name] ?? "";
       select.addEventListener("change", () => { keep(name, select.value); apply(name, select.value); });
     }
-    for (const button of document.querySelectorAll("[data-share]")) {
-      button.addEventListener("click", () => pass(button));
+    for (const [kind, deed] of Object.entries({ share, copy })) {
+      for (const button of document.querySelectorAll(`[data-${kind}]`)) button.addEventListener("click", () => deed(button));
     }
   });
 })();
