@@ -1,7 +1,9 @@
 # The program and its packages, for the commands of the Procfile. Data lives in /data.
 FROM python:3.11-slim AS packages
-COPY requirements.lock /
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.lock
+ARG S3=
+COPY requirements.lock requirements-s3.txt /
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.lock \
+  && if [ -n "$S3" ]; then /venv/bin/pip install --no-cache-dir -r /requirements-s3.txt; fi
 
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 NEWSROOM_DATA_DIR=/data HOST=0.0.0.0

@@ -8,21 +8,25 @@ from dataclasses import dataclass
 
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFault
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count
 from django.utils import timezone
 from kombu.exceptions import ChannelError, OperationalError
 
-from articles.models import Article, Deed, Image, ImportFile, ImportRun, Pulse
+from articles import search
+from articles.models import Article, Deed, Image, ImportFile, ImportRun, Original, Pulse, Revision
 
 NEWEST = 100  # articles that are looked at: an index that is behind lacks those
+COMPARED = 3  # of those that were imported last, and of those that were edited last: word for word
 BROKER_SECONDS = 2
 LEAST_FREE = 256 << 20  # bytes
 BROKER_FAULTS = (OperationalError, OSError)
 PULSE = 60  # seconds between two messages of beat
 LATE = datetime.timedelta(seconds=3 * PULSE)  # without a pulse for so long, nobody works
 FORGOTTEN = datetime.timedelta(days=1)  # a machine without one for so long is no worker any more
+DATABASE_AWAY = "the database does not answer"
 Status, State, Picture = Article.Status, ImportRun.State, Image.State
 UNFINISHED = (State.WAITING, State.RUNNING, State.STOPPED, State.INTERRUPTED, State.UNDOING)
 
@@ -30,8 +34,8 @@ UNFINISHED = (State.WAITING, State.RUNNING, State.STOPPED, State.INTERRUPTED, St
 def wanting() -> list[str]:
     """A line for each thing that this process needs and has not, for an operator; nothing when all is there.
 
-    Asked: the database, its migrations, the search entries of the newest articles, the broker where one is set (two
-    seconds at most), and the space on the disk. Two queries and Django's one of migrations.
+    Asked: the database, its migrations, the search entries of the newest articles and of those changed last, the broker
+    where one is set (two seconds at most), and the space on the disk. Eight queries and Django's one of migrations.
     """
     return [*_wanting_in_database(), *_wanting_of_broker(), *_wanting_on_disk()]
 
@@ -42,8 +46,8 @@ def _wanting_in_database() -> list[str]:
             return ["migrations are missing: run manage.py migrate"]
         if is_search_behind():
             return ["the search index is behind: run manage.py rebuild_search"]
-    except DatabaseError:
-        return ["the database does not answer"]
+    except DatabaseFault:
+        return [DATABASE_AWAY]
     return []
 
 
@@ -69,9 +73,19 @@ def missing_migrations() -> int:
 
 
 def is_search_behind() -> bool:
-    """Whether one of the newest articles cannot be found; two queries."""
+    """Whether one of the newest articles cannot be found, or one of those changed last not as it reads now.
+
+    Eight queries. Whatever changes an article brings an original or leaves a revision.
+    """
     newest = Article.objects.not_taken_down().order_by("-pk").values_list("pk", flat=True)[:NEWEST]
-    return Article.objects.filter(pk__in=list(newest), entry__isnull=True).exists()
+    if Article.objects.filter(pk__in=list(newest), entry__isnull=True).exists():
+        return True
+    changed = {
+        pk
+        for model in (Original, Revision)
+        for pk in model.objects.order_by("-pk").values_list("article_id", flat=True)[:COMPARED]
+    }
+    return search.check_some(changed).any
 
 
 def disk():

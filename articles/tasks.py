@@ -11,8 +11,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterable, Sequence
 
-from celery import shared_task
+import structlog
+from celery import Task, shared_task
 from django.conf import settings
 from django.db import InterfaceError, transaction
 from django.db import OperationalError as DatabaseGone
@@ -24,18 +26,23 @@ from articles import archives, guarding, health, images, importing, likeness, pr
 from articles.curation import bulk, takedown_effects
 from articles.importing import inbox
 from articles.ingest import LIMIT
-from articles.ingest.batch import read_jobs
-from articles.models import BulkJob, Image, ImportFile, ImportRun
+from articles.ingest.apart import read_apart, read_watched
+from articles.ingest.batch import Job, Reading
+from articles.models import BulkJob, Image, ImportFile, ImportRun, record
 
+LOG = structlog.get_logger(__name__)
 BROKER_FAULTS = (OperationalError, OSError)
 DATABASE_FAULTS = (DatabaseGone, InterfaceError)
 DATABASE_PAUSE = 10  # seconds until a batch is tried again
-MOST_ATTEMPTS = 2
-LONGEST_TASK = 6 * 3600  # seconds, of what carries a whole run
+LONGEST_TASK = 900  # seconds; half of what a broker waits before it gives a message to somebody else
+TURN = 300  # seconds that long work has at a time; the rest goes with another message
+FILES_APART = 5  # of a suspected batch, that are read and stored together
+HANGING = 600  # seconds of a task in which each of them may hang
 CHUNKS_AT_ONCE = 3  # of articles that are undone within a request
 FILES_AT_ONCE = 1000  # recorded by one statement
 PICTURES_A_TASK = 100
-ARTICLES_A_TASK = 200
+ARTICLES_AT_ONCE = 1000  # whose terms are learned between two looks at the clock
+DAYS_AT_ONCE = 31
 PICTURES_AT_ONCE = 5000  # handed out by one look at the clock
 BULK_AT_ONCE = 500  # articles of a bulk job that are not worth a worker
 BULK_SECONDS = 2  # of a request
@@ -43,43 +50,71 @@ BULK_TASK_SECONDS = 300
 BULK_SILENCE = datetime.timedelta(minutes=5)
 
 
-@shared_task(bind=True, time_limit=900, max_retries=None)
-def import_files(self, run_id: int, file_ids: list[int], is_blameless: bool = False) -> None:
-    """Import waiting files of a run. A file that kills its worker twice is reported, and the others go on.
+def offer(task: Task, *args, **how) -> bool:
+    """Hand a task to a worker; False when the broker does not answer, so that a person can be told.
 
-    When the database goes away meanwhile, the batch comes back after DATABASE_PAUSE; no file is to blame then
-    (`is_blameless`).
+    What is offered must have left a record that the clock, or the next one who asks, goes on from. Without a broker the
+    task is done here and now.
     """
     try:
-        _import_files(run_id, file_ids, is_blameless)
+        task.delay(*args, **how)
+    except BROKER_FAULTS as fault:
+        if not settings.HAS_BROKER:  # the task's own
+            raise
+        LOG.warning("broker_away", task=task.name, fault=str(fault))
+        return False
+    return True
+
+
+@shared_task(bind=True, time_limit=LONGEST_TASK, max_retries=None)
+def import_files(self, run_id: int, file_ids: list[int], is_blameless: bool = False) -> None:
+    """Import waiting files of a run. A file that kills its worker, or hangs in it, is reported, the others go on.
+
+    A batch that was begun before has lost its worker: it is read apart, in a process whose end tells which file is to
+    blame. When the database goes away meanwhile, the batch comes back after DATABASE_PAUSE; no file is to blame then
+    (`is_blameless`).
+    """
+    is_worker = not (self.request.called_directly or self.request.is_eager)
+    try:
+        _import_files(run_id, file_ids, is_blameless, settings.FILE_SECONDS if is_worker else 0)
     except DATABASE_FAULTS as fault:
         if not settings.HAS_BROKER:
             raise
         raise self.retry(args=[run_id, file_ids, True], exc=fault, countdown=DATABASE_PAUSE) from fault
 
 
-def _import_files(run_id: int, file_ids: list[int], is_blameless: bool) -> None:
+def _import_files(run_id: int, file_ids: list[int], is_blameless: bool, seconds: int) -> None:
     run = ImportRun.objects.get(pk=run_id)
     files = list(run.files.filter(pk__in=file_ids, result="").order_by("pk"))
     if not importing.is_wanted(run) or not files:
         return
-    if any(file.attempts for file in files) and len(files) > 1 and not is_blameless:
-        # A worker died over this batch: find the culprit.
-        for file in files:
-            import_files.delay(run_id, [file.pk])
-        return
-    if len(files) == 1 and files[0].attempts >= MOST_ATTEMPTS and not is_blameless:
-        importing.give_up(files[0])
+    ImportFile.objects.filter(pk__in=[file.pk for file in files]).update(attempts=F("attempts") + 1)
+    left: list[ImportFile] = []
+    if any(file.attempts for file in files) and not is_blameless:
+        left = _import_apart(run, files)
     else:
-        ImportFile.objects.filter(pk__in=[file.pk for file in files]).update(attempts=F("attempts") + 1)
-        _read_and_store(run, files)
+        _read_and_store(run, files, lambda jobs: read_watched(jobs, seconds))
     run.refresh_from_db(fields=["state", "counts"])
     if run.state != ImportRun.State.RUNNING:  # paused or cancelled while this batch was in hand
         importing.recount(run)
+    elif left:
+        import_files.delay(run_id, [file.pk for file in left])
     elif not run.files.filter(result="").exists():
         importing.finish_run(run)
         want_pictures(run)
         transaction.on_commit(find_alike.delay)
+
+
+def _import_apart(run: ImportRun, files: list[ImportFile]) -> list[ImportFile]:
+    """Import files that may kill, a few at a time; returns those for which no time was left."""
+    end = time.monotonic() + LONGEST_TASK - HANGING
+    number = min(FILES_APART, HANGING // max(settings.FILE_SECONDS, 1))
+    for start in range(0, len(files), number):
+        if time.monotonic() > end:
+            return files[start:]
+        few = files[start : start + number]
+        _read_and_store(run, few, lambda jobs: read_apart(jobs, settings.FILE_SECONDS))
+    return []
 
 
 def want_pictures(run: ImportRun) -> None:
@@ -92,16 +127,16 @@ def want_pictures(run: ImportRun) -> None:
     transaction.on_commit(fetch_due_images.delay)
 
 
-def _read_and_store(run: ImportRun, files: list[ImportFile]) -> None:
+def _read_and_store(run: ImportRun, files: list[ImportFile], read: Callable[[list[Job]], Iterable[Reading]]) -> None:
     options = importing.options_of(run)
     contents = dict(archives.load_many([file.location for file in files], LIMIT))
     loaded = [importing.Loaded(f.path, archives.name_of(f.location), f.location, contents[f.location]) for f in files]
     steps, jobs = importing.plan(loaded, options)
-    entries = importing.fulfil(loaded, steps, read_jobs(jobs))
+    entries = importing.fulfil(loaded, steps, importing.read_once(jobs, read))
     importing.store_and_complete(run, files, entries, options.publish)
 
 
-@shared_task(time_limit=900)
+@shared_task(time_limit=LONGEST_TASK)
 def place_images(image_ids: list[int], folder: str) -> dict[str, int]:
     """Take waiting pictures from a mirror folder; returns how many are in which state then."""
     states: dict[str, int] = {}
@@ -140,11 +175,11 @@ def launch_import(run: ImportRun) -> None:
 @shared_task(time_limit=LONGEST_TASK)
 def begin_import(run_id: int) -> None:
     """Take up a run: hand its files to the workers, or have one process carry it on when it is a dry run (which judges
-    each file by those before it). Given twice, the second finds the run taken.
+    each file by those before it) and outlives this task. Given twice, the second finds the run taken.
     """
     run = ImportRun.objects.get(pk=run_id)
     if run.dry_run:
-        _run_apart("import_articles", "--resume", str(run_id), "--jobs", "1", "--verbosity", "0")
+        _spawn("import_articles", "--resume", str(run_id), "--jobs", "1", "--verbosity", "0")
         return
     if not importing.take_up(run, queue=True):
         return
@@ -179,12 +214,16 @@ def undo_import(run: ImportRun, user=None) -> None:
 
 @shared_task(time_limit=LONGEST_TASK)
 def go_on_undoing(run_id: int) -> None:
-    """Carry an undo to its end; given twice, the second finds it taken."""
+    """Carry an undo on, for five minutes at a time; given twice, the second finds it taken."""
     run = ImportRun.objects.get(pk=run_id)
+    end = time.monotonic() + TURN
     with contextlib.suppress(importing.NotUndoable):
         importing.begin_undo(run)
-        for _ in importing.undo_chunks(run):
+        for _ in importing.undo_chunks(run, lambda: time.monotonic() < end):
             pass
+        if run.state == ImportRun.State.UNDOING:
+            importing.let_go(run)
+            go_on_undoing.delay(run_id)
 
 
 @shared_task
@@ -209,7 +248,8 @@ def settle_take_downs() -> int:
 def watch_inbox() -> int | None:
     """Take in what was dropped into NEWSROOM_INBOX_DIR; returns the number of the run, if it was made here.
 
-    Run by the clock; while one worker is at it, others leave at once.
+    Run by the clock. Where there are workers, a process that outlives this task takes it in, since a worker may have no
+    reading processes and a file that kills must not kill it; while it is at it, others leave at once.
     """
     if settings.INBOX_DIR is None:
         return None
@@ -219,7 +259,7 @@ def watch_inbox() -> int | None:
         if not watcher.seen:
             return None
         if settings.HAS_BROKER:
-            _run_apart("watch_inbox", str(settings.INBOX_DIR), "--once", "--verbosity", "0")
+            _spawn("watch_inbox", str(settings.INBOX_DIR), "--once", "--verbosity", "0")
             return None
         time.sleep(watcher.settled)
         run = watcher.look()
@@ -227,15 +267,6 @@ def watch_inbox() -> int | None:
             want_pictures(run)
             return run.pk
     return None
-
-
-def _run_apart(*command: str) -> None:
-    """Run a management command in a process of its own, and wait for its end, which its own records tell.
-
-    Celery's workers may have no reading processes, and a file that kills must not kill them.
-    """
-    process = subprocess.Popen(_command(*command), cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)
-    process.wait()
 
 
 def _command(*words: str) -> list[str]:
@@ -296,7 +327,7 @@ def enqueue_files(run: ImportRun, batch: int) -> int:
     return number
 
 
-@shared_task(time_limit=900)
+@shared_task(time_limit=LONGEST_TASK)
 def fetch_image(image_id: int, folder: str = "", again: bool = False) -> None:
     """Bring one waiting picture in (`again`: a stored one too); renditions follow, or its row says when it is tried."""
     image = Image.objects.filter(pk=image_id).first()
@@ -321,37 +352,75 @@ def fetch_due_images() -> int:
     return len(numbers)
 
 
-def want_renditions(image_ids: list[int]) -> None:
-    """Have renditions made ahead, unless our own server makes each when it is first asked for."""
-    if image_ids and not settings.RENDITIONS_ON_DEMAND:
-        make_renditions.delay(image_ids)
+def want_renditions(image_ids: list[int]) -> bool:
+    """Have renditions made ahead, unless our own server makes each when it is first asked for.
+
+    False when the broker does not answer: `make_missing_renditions` finds them then.
+    """
+    if not image_ids or settings.RENDITIONS_ON_DEMAND:
+        return True
+    if offer(make_renditions, image_ids):
+        return True
+    Image.objects.filter(pk__in=image_ids).update(prepared="")
+    return False
 
 
-@shared_task(time_limit=900)
+@shared_task(time_limit=LONGEST_TASK)
 def make_renditions(image_ids: list[int]) -> int:
     """Make the renditions of stored pictures that have none yet; returns how many files' worth were made."""
     made = 0
     for image in Image.objects.filter(pk__in=image_ids, state=Image.State.STORED):
-        made += images.prepare(image)
+        try:
+            made += images.prepare(image)
+        except (images.Rejected, OSError) as fault:  # the others are not to wait for it
+            LOG.warning("no_renditions", image=image.pk, fault=str(fault))
     return made
 
 
-@shared_task(time_limit=3600)
-def find_alike() -> int:
-    """Learn what new and changed articles are about, and propose the stories that they tell; returns how many."""
-    return likeness.propose_stories(likeness.days_of(likeness.learn()))
+@shared_task
+def make_missing_renditions() -> int:
+    """Hand out stored pictures whose renditions nobody was asked for; returns their number. Run by the clock."""
+    if settings.RENDITIONS_ON_DEMAND or not settings.HAS_BROKER:
+        return 0
+    missing = Image.objects.filter(state=Image.State.STORED, prepared="").order_by("pk")
+    numbers = list(missing.values_list("pk", flat=True)[:PICTURES_AT_ONCE])
+    for start in range(0, len(numbers), PICTURES_A_TASK):
+        make_renditions.delay(numbers[start : start + PICTURES_A_TASK])
+    return len(numbers)
 
 
-@shared_task(time_limit=900)
+@shared_task(bind=True, time_limit=LONGEST_TASK)
+def find_alike(self, days: Sequence[str] = ()) -> int:
+    """Learn what new and changed articles are about, and propose the stories that they tell; returns how many.
+
+    A worker does so for five minutes at a time: `days` are those that the messages before have learned of.
+    """
+    end = float("inf") if self.request.called_directly else time.monotonic() + TURN
+    wanted = {datetime.date.fromisoformat(day) for day in days}
+    while time.monotonic() < end and (numbers := likeness.unlearned(ARTICLES_AT_ONCE)):
+        wanted |= set(likeness.days_of(likeness.learn(numbers)))
+    made, left, is_learned = 0, sorted(wanted), not likeness.unlearned(1)
+    while is_learned and left and time.monotonic() < end:
+        made += likeness.propose_stories(left[:DAYS_AT_ONCE])
+        left = left[DAYS_AT_ONCE:]
+    if made:
+        record("run", "story", stories=made)
+    if left or not is_learned:
+        find_alike.delay([day.isoformat() for day in left])
+    return made
+
+
+@shared_task(time_limit=LONGEST_TASK)
 def index_articles(article_ids: list[int]) -> None:
-    """Write the search entries of articles anew."""
+    """Write the search entries of articles anew: what workers of the first release were asked for may wait still."""
     search.index(article_ids)
 
 
-def index_articles_in_parts(article_ids: list[int]) -> None:
-    """The same for any number of articles, in parts that a worker does in a second or two."""
-    for start in range(0, len(article_ids), ARTICLES_A_TASK):
-        index_articles.delay(article_ids[start : start + ARTICLES_A_TASK])
+@shared_task(time_limit=LONGEST_TASK)
+def index_waiting() -> None:
+    """Write the search entries that wait since a change to many articles. Asked for by the change, run by the clock."""
+    if search.index_waiting(TURN):
+        index_waiting.delay()
 
 
 @shared_task
@@ -375,17 +444,23 @@ def tell_hub(number: int) -> None:
     websub.tell(number)
 
 
-def go_on_with_bulk_job(job: BulkJob) -> None:
+def go_on_with_bulk_job(job: BulkJob) -> bool:
     """Hand a large job to a worker; a small one, or any where there is no worker, gets two seconds here and now.
 
-    What is left then is done by the job's page, which asks again.
+    What is left then is done by the job's page, which asks again. False when no worker could be asked: the job's page
+    and the clock go on with it all the same.
     """
     is_large = settings.HAS_BROKER and job.total > BULK_AT_ONCE
-    if is_large or (bulk.advance(job.pk, BULK_SECONDS).is_active and settings.HAS_BROKER):
-        bulk_job.delay(job.pk)
+    if not is_large and not (bulk.advance(job.pk, BULK_SECONDS).is_active and settings.HAS_BROKER):
+        return True
+    if offer(bulk_job, job.pk):
+        return True
+    if is_large:
+        bulk.advance(job.pk, BULK_SECONDS)
+    return False
 
 
-@shared_task(time_limit=900)
+@shared_task(time_limit=LONGEST_TASK)
 def bulk_job(job_id: int) -> None:
     """Take a bulk job on, for five minutes at a time, so that others have their turn."""
     if bulk.advance(job_id, BULK_TASK_SECONDS).is_active:
@@ -410,7 +485,7 @@ def feel_pulse(self) -> None:
         health.feel_pulse(self.request.hostname, datetime.datetime.fromtimestamp(sent_at, datetime.UTC))
 
 
-@shared_task(time_limit=900)
+@shared_task(time_limit=LONGEST_TASK)
 def learn_topics() -> int:
     """Learn anew what speaks for each tag; returns the number of signs. Run by the clock, once a day."""
     return proposing.learn()

@@ -8,6 +8,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 SECRET_LENGTH = 20
+AWAY = 3  # seconds after which a database that does not answer is away
 
 
 def text(name: str, default: str = "") -> str:
@@ -54,11 +55,13 @@ def one_of(name: str, default: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def number(name: str, default: int) -> int:
-    """A whole number from 0 on."""
+def number(name: str, default: int, most: int | None = None) -> int:
+    """A whole number from 0 on, up to `most`."""
     value = text(name)
     if value and not (value.isascii() and value.isdigit()):
         raise ImproperlyConfigured(f"{name} is {value!r}: allowed is a whole number such as 0 or 1.")
+    if value and most is not None and int(value) > most:
+        raise ImproperlyConfigured(f"{name} is {value}: allowed is a whole number from 0 to {most}.")
     return int(value) if value else default
 
 
@@ -110,7 +113,7 @@ def database(name: str, sqlite: pathlib.Path) -> dict:
     SQLite gets what several writers need (WAL, immediate transactions, a wait of 20 s): with WAL alone three of
     four concurrent writes fail with "database is locked". Its log is written back every 32 MB instead of every 4, since
     a batch of an import is larger than that and changes the same pages as the one before. PostgreSQL gets Django's
-    connection pool.
+    connection pool, with a connection for each thread of WEB_THREADS; when it is away, that is known after 3 s.
     """
     value = text(name, f"sqlite:///{sqlite}")
     try:
@@ -127,7 +130,9 @@ def database(name: str, sqlite: pathlib.Path) -> dict:
         )
         settings["CONN_MAX_AGE"] = 600  # opening it anew for each request would read its whole schema again
     elif engine == "django.db.backends.postgresql":
-        settings.setdefault("OPTIONS", {}).setdefault("pool", {"min_size": 1, "max_size": 8, "timeout": 20})
+        options = settings.setdefault("OPTIONS", {})
+        options.setdefault("connect_timeout", AWAY)
+        options.setdefault("pool", {"min_size": 1, "max_size": max(8, 2 * number("WEB_THREADS", 4)), "timeout": AWAY})
         settings["CONN_HEALTH_CHECKS"] = True  # a pool hands out no connection that a restarted server has forgotten
     else:
         raise ImproperlyConfigured(

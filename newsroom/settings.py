@@ -31,6 +31,7 @@ REL_ME = environment.words("NEWSROOM_REL_ME", [])  # profiles elsewhere that are
 WEBSUB_HUBS = environment.addresses("NEWSROOM_WEBSUB_HUBS")  # told when feeds change
 DATA_DIR = environment.folder("NEWSROOM_DATA_DIR", BASE_DIR / "var")
 FETCH_IMAGES = environment.flag("NEWSROOM_FETCH_IMAGES", True)
+FILE_SECONDS = environment.number("NEWSROOM_FILE_SECONDS", 120, most=300)  # in which a file is read; most take 0.01
 INBOX_DIR = environment.folder("NEWSROOM_INBOX_DIR", None)  # what is dropped there is imported
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 METRICS_TOKEN = environment.secret("NEWSROOM_METRICS_TOKEN")  # who has it may read /metrics
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "articles.views.headers.HeadersMiddleware",
+    "articles.views.watching.InsideMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "articles.views.watching.WatchingMiddleware",
     "articles.views.keeping.KeepingMiddleware",
@@ -130,22 +132,35 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 900
+# A broker that is away is told to whoever waits for a page, soon; what was not handed out has a record.
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
-    "go on with silent bulk jobs": {"task": "articles.tasks.go_on_with_silent_bulk_jobs", "schedule": 300.0},
-    "go on with silent imports": {"task": "articles.tasks.go_on_with_silent_imports", "schedule": 300.0},
-    "fetch due images": {"task": "articles.tasks.fetch_due_images", "schedule": 300.0},
-    "learn topics": {"task": "articles.tasks.learn_topics", "schedule": 86400.0},
-    "tell hubs": {"task": "articles.tasks.tell_hubs", "schedule": 60.0},
-    "feel the pulse": {"task": "articles.tasks.feel_pulse", "schedule": 60.0, "options": {"expires": 3600}},
+_CLOCK = {  # task: seconds between two of its messages
+    "clear_uploads": 86400,
+    "feel_pulse": 60,
+    "fetch_due_images": 300,
+    "forget_sign_ins": 3600,
+    "go_on_with_silent_bulk_jobs": 300,
+    "go_on_with_silent_imports": 300,
+    "index_waiting": 300,
+    "learn_topics": 86400,
+    "make_missing_renditions": 3600,
+    "settle_take_downs": 60,
+    "tell_hubs": 60,
+    **({"watch_inbox": 30} if INBOX_DIR is not None else {}),
 }
-CELERY_BEAT_SCHEDULE["forget sign-ins"] = {"task": "articles.tasks.forget_sign_ins", "schedule": 3600.0}
-CELERY_BEAT_SCHEDULE["settle take-downs"] = {"task": "articles.tasks.settle_take_downs", "schedule": 60.0}
-CELERY_BEAT_SCHEDULE["clear uploads"] = {"task": "articles.tasks.clear_uploads", "schedule": 86400.0}
-if INBOX_DIR is not None:
-    CELERY_BEAT_SCHEDULE["watch inbox"] = {"task": "articles.tasks.watch_inbox", "schedule": 30.0}
+# A message that no worker takes before the next one comes is of no use: workers that come back find few, not thousands.
+CELERY_BEAT_SCHEDULE = {
+    name.replace("_", " "): {
+        "task": f"articles.tasks.{name}",
+        "schedule": float(seconds),
+        "options": {"expires": 3600 if name == "feel_pulse" else seconds},  # the pulse tells how long it had to wait
+    }
+    for name, seconds in _CLOCK.items()
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 1800, "unacked_restore_throttle": 1} if CELERY_BROKER_URL.startswith("redis") else {}
 )
@@ -220,11 +235,12 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "articles.guarding.throttling.address_digest"
 AXES_USERNAME_CALLABLE = "articles.guarding.throttling.name_digest"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "old_password", "new_password1", "new_password2"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-# W002, W003: refusals look like any other here, so neither its page for them nor its backend is used, but ours.
+# W002, W003 ask for its middleware and its backend: refusals look and cost like any other here, so neither its page for
+# them nor its backend, which hashes nothing, is used, but throttling.StaffBackend.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W003"]
 
 # --- Tags, logs, tests ---

@@ -1,5 +1,6 @@
 """Real parts for tests: the program in processes of its own, Redis, PostgreSQL, Celery workers."""
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -7,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -15,6 +17,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("NEWSROOM_", "DJANGO_")  # what tests set for themselves, and no process of an installation inherits
+SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
+SQLITE = "newsroom.sqlite3"
 PATIENCE = 4  # how much slower than a quiet machine a busy one may be
 DEMANDED = os.environ.get("NEWSROOM_REQUIRE_SERVICES") == "true"
 
@@ -73,7 +77,7 @@ def listens(port: int) -> bool:
 def postgres_database():
     """A PostgreSQL database of the test's own, thrown away at the end; yields its address."""
     psycopg = pytest.importorskip("psycopg")
-    server = os.environ.get("NEWSROOM_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+    server = os.environ.get("NEWSROOM_TEST_POSTGRES", SERVER)
     name = f"newsroom_{uuid.uuid4().hex[:12]}"
     try:
         connection = psycopg.connect(
@@ -88,6 +92,59 @@ def postgres_database():
     finally:
         with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+_models: dict[str, str] = {}  # of databases as the migrations leave them
+
+
+def _server(statement: str) -> list[tuple]:
+    psycopg = pytest.importorskip("psycopg")
+    server = os.environ.get("NEWSROOM_TEST_POSTGRES", SERVER)
+    with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as connection:
+        found = connection.execute(statement)
+        return found.fetchall() if found.description else []
+
+
+def _made_before(address: str) -> bool:
+    """Whether an empty PostgreSQL database has been made anew from the model."""
+    psycopg = pytest.importorskip("psycopg")
+    name, model = address.rpartition("/")[2], _models.get("postgres")
+    if model is None or not _is_on_server(address):
+        return False
+    with psycopg.connect(address.replace("postgres://", "postgresql://")) as connection:
+        if connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchone():
+            return False
+    _server(f"DROP DATABASE {name}")
+    _server(f"CREATE DATABASE {name} TEMPLATE {model}")
+    return True
+
+
+def _is_on_server(address: str) -> bool:
+    """Whether it is a database of the server that all tests share, and not of one that is there to be killed."""
+    return address.rpartition("/")[0] == os.environ.get("NEWSROOM_TEST_POSTGRES", SERVER).rpartition("/")[0]
+
+
+def _keep_as_model(address: str) -> None:
+    if "postgres" not in _models and _is_on_server(address):
+        model = _models["postgres"] = f"newsroom_model_{uuid.uuid4().hex[:12]}"
+        _server(f"CREATE DATABASE {model} TEMPLATE {address.rpartition('/')[2]}")
+        atexit.register(_server, f"DROP DATABASE IF EXISTS {model} WITH (FORCE)")
+
+
+def _made_before_as_file(folder: Path) -> bool:
+    """Whether a folder without a database has been given a copy of the model."""
+    if "sqlite" not in _models or (folder / SQLITE).exists():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(_models["sqlite"], folder / SQLITE)
+    return True
+
+
+def _keep_file(folder: Path) -> None:
+    if "sqlite" not in _models:
+        place = tempfile.mkdtemp(prefix="newsroom-model-")
+        atexit.register(shutil.rmtree, place, ignore_errors=True)
+        _models["sqlite"] = shutil.copy(folder / SQLITE, place)
 
 
 class Installation:
@@ -106,7 +163,18 @@ class Installation:
         for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL"):
             if name not in environment:
                 self.environment.pop(name, None)
-        self.manage("migrate", "--verbosity", "0")
+        self.set_up()
+
+    def set_up(self) -> None:
+        """Give the database its tables. Migrations run once for all installations of this process; what they made is
+        copied.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        address = self.environment.get("DATABASE_URL")
+        made = _made_before(address) if address else _made_before_as_file(Path(self.environment["NEWSROOM_DATA_DIR"]))
+        if not made:
+            self.manage("migrate", "--verbosity", "0")
+            _keep_as_model(address) if address else _keep_file(Path(self.environment["NEWSROOM_DATA_DIR"]))
 
     def command(self, *args: str) -> list[str]:
         return [sys.executable, str(ROOT / "manage.py"), *map(str, args)]
@@ -133,10 +201,11 @@ class Installation:
         )
 
     @contextlib.contextmanager
-    def worker(self, *options: str):
-        """A Celery worker; yields its process."""
-        log = open(self.folder / "worker.log", "ab")  # noqa: SIM115 - the process keeps it
-        command = [sys.executable, "-m", "celery", "-A", "newsroom", "worker", "--concurrency", "2", *options]
+    def worker(self, *options: str, name: str = "worker"):
+        """A Celery worker, which writes to a log of its name; yields its process."""
+        log = open(self.folder / f"{name}.log", "ab")  # noqa: SIM115 - the process keeps it
+        command = [sys.executable, "-m", "celery", "-A", "newsroom", "worker", "--hostname", f"{name}@%h"]
+        command += options or ["--concurrency", "2"]
         process = subprocess.Popen(
             command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )

@@ -70,10 +70,8 @@ def filled(tmp_path_factory):
 class Unmigrated(Installation):
     """One whose database has no tables yet."""
 
-    def __init__(self, folder, **environment):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Installation, "manage", lambda *_args: "")
-            super().__init__(folder, **environment)
+    def set_up(self):
+        """Nothing yet."""
 
 
 @pytest.fixture
@@ -131,6 +129,50 @@ def test_a_backup_made_while_others_write_is_of_one_moment(empty, tmp_path, on_p
     rows, after = rows_of(tmp_path / "during"), rows_of(tmp_path / "after")
     assert len(rows["articles.Source"]) == len(rows["articles.Tag"]) > 0
     assert len(after["articles.Tag"]) > len(rows["articles.Tag"])
+
+
+MEANWHILE = """
+import json, pathlib, threading
+from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from articles import images
+from articles.models import Image
+from articles.safekeeping import back_up, writing
+write_tables = writing._write_tables
+old = Image.objects.filter(state="stored").first()
+def meanwhile():
+    images.remove(Image.objects.filter(pk=old.pk))
+    name = default_storage.save("zz/new.jpg", ContentFile(b"new"))
+    Image.objects.create(origin_url="https://p.example/new.jpg", state="stored", file=name)
+def write(folder):
+    found = write_tables(folder)
+    thread = threading.Thread(target=meanwhile)
+    thread.start()
+    thread.join()
+    return found
+writing._write_tables = write
+print(json.dumps([old.origin_url, old.file.name, back_up(pathlib.Path({folder!r}))["missing"]]))
+"""
+
+
+def test_pictures_that_are_removed_and_added_while_a_backup_is_made_leave_it_whole(filled, empty, tmp_path):
+    place = empty("busy")
+    place.manage("restore", filled[1])
+    address, name, missing = json.loads(
+        place.manage("shell", "-v", "0", "-c", MEANWHILE.format(folder=str(tmp_path / "backup")))
+    )
+    assert name in missing
+    rows = {row["origin_url"]: row for row in rows_of(tmp_path / "backup")["articles.Image"]}
+    assert rows[address]["file"] == name
+    assert "https://p.example/new.jpg" not in rows
+    assert not {name, "zz/new.jpg"} & {path.removeprefix("media/") for path in media_of(tmp_path / "backup")}
+    other = empty()
+    other.manage("restore", "--check", tmp_path / "backup")
+    other.manage("restore", tmp_path / "backup")
+    told = (
+        "import sys; from articles.models import Image; i = Image.objects.get(origin_url={!r}); print(i.state, i.file)"
+    )
+    assert other.manage("shell", "-v", "0", "-c", told.format(address)).split() == ["waiting"]
 
 
 def test_a_place_that_has_rows_is_refused(filled):

@@ -30,7 +30,6 @@ def kept(tmp_path_factory):
         found = {}
         for name, environment in (("sqlite", {}), ("postgres", {"DATABASE_URL": address})):
             program = Installation(tmp_path_factory.mktemp(name), **environment)
-            program.manage("migrate", "--verbosity", "0")
             told = program.manage("shell", "--verbosity", "0", "-c", script)
             found[name] = json.loads(told[told.index("{") :])
             assert found[name].pop("folded"), "rows of differences lie about for good"

@@ -479,7 +479,7 @@ def killed():
     chance, turn = random.Random(20250128), 0
     while BulkJob.objects.filter(state__in=BulkJob.ACTIVE).exists():
         child, turn = worker(), turn + 1
-        time.sleep(chance.random() * 0.15 * turn)
+        time.sleep(chance.random() * 0.05 * turn)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     print("killed more than once:", turn > 2)

@@ -44,6 +44,7 @@ PRODUCTION = {
         ("CELERY_BROKER_URL", "kafka://host", "redis://"),
         ("CACHE_URL", "memcache://host", "redis://host/1"),
         ("NEWSROOM_DATA_DIR", str(ROOT / "manage.py"), "allowed is a folder"),
+        ("NEWSROOM_FILE_SECONDS", "301", "from 0 to 300"),
         ("NEWSROOM_SECRET_KEY_FILE", "/nowhere/at/all", "name a readable text file"),
     ],
 )

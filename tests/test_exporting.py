@@ -56,6 +56,14 @@ def lines(**options):
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+def test_a_name_that_was_made_of_the_text_is_not_given_out_as_the_sources_title_until_an_editor_says_so():
+    article = ArticleMaker(title="冬天的碼頭", title_raw="", warnings=["untitled"])
+    assert [line["title"] for line in lines(all=True)] == [""]
+    article.edited_at = MOMENT
+    article.save()
+    assert [line["title"] for line in lines(all=True)] == ["冬天的碼頭"]
+
+
 def test_a_record_has_every_fact_in_the_order_of_the_contract(client):
     article = whole_article()
     wanted = {
@@ -178,6 +186,29 @@ def test_the_archive_comes_back_byte_for_byte_whatever_the_state_of_its_articles
         call_command("export_articles", str(tmp_path), format="original")
     found = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*.md")}
     assert found == {"articles/德国之声/1_標題 |.md": content, "articles/dw/2.md": b"new", "articles/dw/3.md": b"inbox"}
+
+
+def test_files_of_several_articles_at_one_path_are_all_written_and_told(tmp_path, capsys):
+    original("dw/1.md", b"first", newest=False)
+    original("dw/1.md", b"second")
+    article = original("dw/1.md", b"third, older", newest=False).article
+    original("dw/1.md", b"third", article=article)
+    for _ in range(2):
+        call_command("export_articles", str(tmp_path), format="original")
+    found = {path.name: path.read_bytes() for path in (tmp_path / "dw").iterdir()}
+    others = {f"1 ({hashlib.sha256(one).hexdigest()[:12]}).md": one for one in (b"first", b"second")}
+    assert found == {"1.md": b"third", **others}
+    told = capsys.readouterr().err
+    assert "3 files" in told
+    assert all(f"dw/1.md → dw/{name}" in told for name in others)
+
+
+def test_a_name_that_cannot_be_longer_stays_writable(tmp_path):
+    name = "標" * 84 + ".md"
+    for content in (b"one", b"two"):
+        original(f"dw/{name}", content)
+    call_command("export_articles", str(tmp_path), format="original")
+    assert sorted(path.read_bytes() for path in (tmp_path / "dw").iterdir()) == [b"one", b"two"]
 
 
 @pytest.mark.parametrize("path", ["../out.md", "/etc/out.md", "a/../../out.md", "link/out.md", ""])

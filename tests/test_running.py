@@ -1,6 +1,7 @@
 """The program as an operator runs it: the very commands of the Procfile, on PostgreSQL and Redis."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -11,9 +12,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import yaml
+from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from articles import search
-from tests.makers import ArticleMaker
+from articles.models import Article
+from tests.makers import ArticleMaker, OriginalMaker, RevisionMaker
 from tests.services import ROOT, Installation, free_port, postgres_database, redis_server, wait_for
 
 
@@ -82,6 +88,59 @@ def test_readyz_says_that_the_broker_is_away(client, db, settings, monkeypatch):
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics"])
+def test_machines_inside_may_ask_by_any_name_and_the_name_is_not_told(client, db, settings, address):
+    settings.METRICS_TOKEN = "a-token-that-nobody-guesses"
+    settings.ALLOWED_HOSTS = ["news.example"]
+    sent = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    for host in ("10.0.0.5:8000", "evil.example", "no host at all"):
+        answer = client.get(address, headers={"Host": host, **sent})
+        assert answer.status_code == 200
+        assert host not in f"{answer.content}{answer.headers}"
+        assert client.get("/", headers={"Host": host}).status_code == 400
+
+
+class Away:
+    """A database that does not answer."""
+
+    def __call__(self, *_):
+        raise OperationalError("connection refused")
+
+
+def test_readyz_and_metrics_say_that_the_database_is_away_and_wait_for_it_once(client, db, settings):
+    settings.METRICS_TOKEN = "a-token-that-nobody-guesses"
+    with connection.execute_wrapper(Away()):
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.content) == (503, b"the database does not answer\n")
+        told = client.get("/metrics", headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"})
+        assert client.get("/healthz").status_code == 200
+    assert told.status_code == 200
+    assert "newsroom_ready 0.0" in told.content.decode()
+    assert "newsroom_articles" not in told.content.decode()
+
+
+def test_readyz_says_within_seconds_that_postgresql_is_away(tmp_path):
+    script = (
+        "import time; from django.test import Client; began = time.monotonic();"
+        " answer = Client(SERVER_NAME='127.0.0.1').get('/readyz');"
+        " print(answer.status_code, answer.content.decode().strip(), time.monotonic() - began < 10)"
+    )
+    address = f"postgres://newsroom@127.0.0.1:{free_port()}/newsroom"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Installation, "set_up", lambda _: None)  # nothing to migrate
+        place = Installation(tmp_path, DATABASE_URL=address, NEWSROOM_DEBUG="true")
+    assert place.manage("shell", "--verbosity", "0", "--no-imports", "--command", script).strip() == (
+        "503 the database does not answer True"
+    )
+
+
+def test_readyz_says_that_migrations_are_missing(client, db):
+    [last] = MigrationLoader(connection).graph.leaf_nodes("articles")
+    MigrationRecorder(connection).record_unapplied(*last)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"migrations are missing: run manage.py migrate\n")
+
+
 def test_readyz_says_that_the_disk_is_nearly_full(client, db, monkeypatch):
     monkeypatch.setattr("articles.health.LEAST_FREE", 1 << 80)
     answer = client.get("/readyz")
@@ -94,3 +153,38 @@ def test_readyz_says_that_the_search_index_is_behind(client, db, behind):
     if not behind:
         search.index([article.pk])
     assert client.get("/readyz").status_code == (503 if behind else 200)
+
+
+@pytest.mark.parametrize("left", [OriginalMaker, RevisionMaker])
+def test_readyz_says_that_an_entry_of_what_was_changed_last_is_stale(client, db, left):
+    article = ArticleMaker()
+    left(article=article)
+    search.index([article.pk])
+    assert client.get("/readyz").status_code == 200
+    Article.objects.update(title="另一個題目")
+    assert client.get("/readyz").content == b"the search index is behind: run manage.py rebuild_search\n"
+
+
+def commands_of(name):
+    """What compose.yaml's services, and the image, run."""
+    if name == "web":
+        last = (ROOT / "Dockerfile").read_text().strip().rpartition("CMD ")[2]
+        return " ".join(json.loads(last))
+    command = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"][name]["command"]
+    return command.removeprefix('sh -c "').removesuffix('"')
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "release"])
+def test_containers_run_the_commands_of_the_procfile(name):
+    given = procfile()[name].replace("${NEWSROOM_DATA_DIR:-var}", "/data")
+    assert commands_of(name).replace("'", '"') == given
+
+
+def test_containers_get_every_setting_and_are_watched_over():
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    for name in ("web", "worker", "beat", "release"):
+        assert services[name]["env_file"] == [{"path": ".env", "required": False}]
+    for name in ("worker", "beat"):
+        assert services[name]["healthcheck"]["test"][0] == "CMD-SHELL"
+    healthy = (ROOT / "Dockerfile").read_text()
+    assert "HEALTHCHECK" in healthy

@@ -2,7 +2,7 @@
 
 from articles.exporting.book import write_book
 from articles.exporting.choosing import Choice, Chosen, NoSuchChoice, choose
-from articles.exporting.originals import UnwritableOriginal, write_originals
+from articles.exporting.originals import Restored, UnwritableOriginal, write_originals
 from articles.exporting.packing import NothingToWrite, Written
 from articles.exporting.records import instant, record, records
 from articles.exporting.site import write_site
@@ -12,6 +12,7 @@ __all__ = [
     "Chosen",
     "NoSuchChoice",
     "NothingToWrite",
+    "Restored",
     "UnwritableOriginal",
     "Written",
     "choose",

@@ -37,11 +37,12 @@ def records(articles: ArticleQuerySet) -> Iterator[dict]:
 def record(article: Article) -> dict:
     """The export record of an article that came out of `records` (which fetches what it needs)."""
     original = article.newest_originals[0] if article.newest_originals else None
+    is_named_by_us = "untitled" in article.warnings and article.edited_at is None  # no word of the source's
     return {
         "id": article.pk,
         "path": original and original.path,
         "status": article.status,
-        "title": article.title,
+        "title": "" if is_named_by_us else article.title,
         "title_raw": article.title_raw,
         "url": article.source_url,
         "canonical_url": article.canonical_url,

@@ -17,7 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from articles import search
 from articles.images.files import deposit
-from articles.models import new_edition, record
+from articles.models import Image, Rendition, new_edition, record
 from articles.safekeeping.layout import (
     MADE_BY_MIGRATIONS,
     ROWS_AT_ONCE,
@@ -71,10 +71,22 @@ def restore(folder: pathlib.Path) -> dict:
     except (DatabaseError, ValueError, EOFError, zlib.error) as error:
         raise Unusable(f"The rows could not be written, and none were ({str(error).splitlines()[0]}).") from error
     call_command("migrate", verbosity=0)
+    _let_wait(facts["missing"])
     new_edition()
     search.rebuild()
     record("bring_back", "backup", note=str(folder), made_at=facts["made_at"], database=facts["database"])
     return facts
+
+
+def _let_wait(missing: list[str]) -> None:
+    """Pictures whose files were removed while the backup was made wait to be fetched again; no page names them."""
+    for start in range(0, len(missing), ROWS_AT_ONCE):
+        names = missing[start : start + ROWS_AT_ONCE]
+        gone = Rendition.objects.filter(stem__in={name.rpartition(".")[0] for name in names})
+        Image.objects.filter(pk__in=gone.values("image")).update(prepared="")
+        gone.delete()
+        waiting = {"file": "", "prepared": "", "attempts": 0, "next_try_at": None, "state": Image.State.WAITING}
+        Image.objects.filter(file__in=names, state=Image.State.STORED).update(**waiting)
 
 
 def _prepare(facts: dict):

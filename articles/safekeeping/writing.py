@@ -198,6 +198,7 @@ def _write_media(folder: pathlib.Path) -> tuple[Part, list[str]]:
             try:
                 part = _copy(name, place)
             except FileNotFoundError:
+                place.unlink(missing_ok=True)  # a bucket says so only when it is read
                 missing.append(name)
                 continue
             target.write(json.dumps(dataclasses.asdict(part)).encode() + b"\n")

@@ -125,4 +125,10 @@ class Command(BaseCommand):
             written = write_originals(articles, pathlib.Path(out))
         except UnwritableOriginal as error:
             raise CommandError(str(error)) from error
-        self.stderr.write(f"{written} files in {out}")
+        self.stderr.write(f"{written.files} files in {out}")
+        if written.renamed:
+            self.stderr.write(f"{len(written.renamed)} of them renamed: files of several articles have the same path:")
+            for path, name in written.renamed[:TOLD]:
+                self.stderr.write(f"  {path} → {name}")
+            if len(written.renamed) > TOLD:
+                self.stderr.write("  …")
