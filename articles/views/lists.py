@@ -68,7 +68,8 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
     `has_parent`: whether the topic that it is part of has a page, too.
     """
-    uses = TaggedArticle.objects.filter(tag=OuterRef("parent"), content_object__in=Article.objects.published())
+    shown = Article.objects.published().filter(pk=OuterRef("content_object"))
+    uses = TaggedArticle.objects.filter(Exists(shown), tag=OuterRef("parent"))
     topics = Tag.objects.with_commonness().select_related("parent").annotate(has_parent=Exists(uses))
     found = topics.filter(slug=slug).first()
     if not found:

@@ -4,7 +4,7 @@ import collections
 import dataclasses
 import re
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -75,10 +75,9 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def stories(request: HttpRequest) -> HttpResponse:
     """Stories, the latest first; two queries."""
-    places = StoryArticle.objects.filter(state=StoryArticle.State.IN)
-    told = Story.objects.confirmed().filter(
-        pk__in=places.filter(article__in=Article.objects.published().order_by().values("pk")).values("story")
-    )
+    shown = Article.objects.published().filter(pk=OuterRef("article"))
+    places = StoryArticle.objects.filter(Exists(shown), story=OuterRef("pk"), state=StoryArticle.State.IN)
+    told = Story.objects.confirmed().filter(Exists(places))
     return render(request, "articles/stories.html", {"stories": told.order_by("-began_at", "-id")[:STORIES_AT_MOST]})
 
 
