@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import ipaddress
 import json
 import os
 import random
@@ -35,19 +36,20 @@ WORDS = "冬天的碼頭風大得讓人睜不開眼，燈光仍然是一筆開�
 SELDOM = "鐘樓"  # in 40 articles at every size, and so is the rare topic
 RARE = 40
 END = datetime.datetime(2025, 6, 1, tzinfo=datetime.UTC)
-DENSE = datetime.datetime(2024, 5, 20, tzinfo=datetime.UTC)  # a day of 40 more articles than its share
+DENSE = datetime.datetime(2024, 5, 20, tzinfo=datetime.UTC)  # a day of 80 articles more: every list is full
 SITEMAP = datetime.datetime(2019, 2, 1, tzinfo=datetime.UTC)  # a month of 300 articles, and no more
 CHANGED = 2  # number of an article with versions
 VERSIONS = 6
 REPORTS = 12  # of the one story
 UNDATED_ONES = 40
+FIRST_VISITOR = ipaddress.ip_address("10.0.0.1")  # each visit is somebody else's: the API stops whoever asks too often
 TAKEN = 60  # take-downs in the public list
 MIDDLE = datetime.datetime(2020, 6, 1, tzinfo=datetime.UTC)
 
 
 def moments(number: int) -> list[datetime.datetime]:
     """When the articles were published: evenly over ten years, but for the day and the month that are made alike."""
-    found = [DENSE + datetime.timedelta(minutes=30 * n) for n in range(40)]
+    found = [DENSE + datetime.timedelta(minutes=15 * n) for n in range(80)]
     found += [SITEMAP + datetime.timedelta(hours=2 * n) for n in range(300)]
     rest = number - len(found)
     for n in range(rest):
@@ -163,17 +165,16 @@ def serve(number: int) -> None:
     fill(number)
     client = Client(SERVER_NAME="127.0.0.1")
     print("ready", flush=True)
-    for line in sys.stdin:
+    for visitor, line in enumerate(sys.stdin):
         held, address = line.strip().split(" ", 1)
         if address == "edit":
             new_edition()
             print("{}", flush=True)
             continue
         began = time.process_time()
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            answer = client.get(address, HTTP_IF_NONE_MATCH="" if held == "-" else held)
+        asked = {"HTTP_IF_NONE_MATCH": "" if held == "-" else held, "REMOTE_ADDR": str(FIRST_VISITOR + visitor)}
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(address, **asked)
         spent = (time.process_time() - began) * 1000
         told = {"milliseconds": spent, "queries": len(queries), "status": answer.status_code}
         print(json.dumps(told | {"etag": answer.get("ETag", "")}), flush=True)
