@@ -31,7 +31,8 @@ _PLAYERS = tuple((re.compile(pattern, re.IGNORECASE), name, page) for pattern, n
 _PROXIES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in pictures.IMAGE_PROXIES)
 _PROXY_PARAMETERS = re.compile(pictures.PROXY_PARAMETERS)
 _MOST_REDIRECTS = 4
-LONGEST = 4000  # characters of an address worth keeping in a body
+_ESCAPED = 6  # characters that one may become
+LONGEST = 4000  # characters of an address worth keeping in a body, as they are written there
 
 
 def host_of(url: str) -> str:
@@ -221,7 +222,7 @@ def key_of(canonical: str) -> str:
 def absolute(address: str, base: str) -> str:
     """The address made absolute against the article's, or "" when it cannot be opened on the web."""
     address = _tidy(address)
-    if not address or len(address) > LONGEST:
+    if not address or (len(address) * _ESCAPED > LONGEST and len(html.escape(address)) > LONGEST):
         return ""
     if _PLAIN.fullmatch(address):
         return address

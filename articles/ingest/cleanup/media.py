@@ -1,5 +1,6 @@
 """Pictures and players: which address of the many an element offers, and which of them are no pictures at all."""
 
+import html
 import re
 
 from articles.ingest import links
@@ -15,6 +16,7 @@ _SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
 _NO_TITLES = re.compile(addresses.NO_TITLES, re.IGNORECASE)
 _STILLS = tuple((re.compile(pattern), still) for pattern, still in addresses.STILLS)
 _MARKUP = re.compile(r"</?(?:br|p|a|b|i|em|strong|span|div)\b[^<>]*>", re.IGNORECASE)  # written into a text
+_LONGEST_ALT = 4000  # characters, as they are written
 _PIXELS = re.compile(r"\s*(\d{1,5})(?:px)?\s*")
 
 
@@ -22,6 +24,8 @@ def picture_of(values: dict[str, str], fallback: str, base: str) -> Block | None
     """The figure of an img element's attributes, or None when it shows nothing; `fallback` is a source's address."""
     src, proxy = _address(values, fallback, base)
     alt = one_line(_MARKUP.sub(" ", values.get("alt", "")))
+    if len(html.escape(alt)) > _LONGEST_ALT:  # or the tag would be longer than the guard lets through
+        alt = alt[: _LONGEST_ALT // 6]
     width, height = _pixels(values.get("width", "")), _pixels(values.get("height", ""))
     if not src or _is_ornament(src, alt, width, height):
         return None
