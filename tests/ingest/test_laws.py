@@ -245,7 +245,7 @@ def test_any_front_matter_and_header_is_read_or_refused_with_a_reason(matter, ti
 @pytest.mark.parametrize("long", ["https://e.example/" + "<" * 3000, "https://e.example/" + "&" * 1500])
 def test_what_grows_when_it_is_escaped_stays_within_what_the_guard_lets_through(long):
     head = "<!--1700000000000-->\n[題](https://www.example.com/a)\n------\n\n"
-    pictures = f"<img src='{long}' alt='船'><p>甲</p><img src='/b.jpg' alt='{'船<' * 1500}'>"
+    pictures = f"<img src='{long}' alt='船'><p>甲</p><img src='/b.jpg' alt='{'船<<<' * 800}'>"
     body = f"{pictures}<p><a href='{long}'>乙</a></p>"
     html = read((head + body).encode(), "articles/dw/1.md").html
     assert sanitize.sanitize(html) == html
