@@ -11,6 +11,7 @@ from articles import curation, search
 from articles.admin.article_form import ArticleFormDesk
 from articles.admin.bulk import BulkDesk
 from articles.admin.corrections import CorrectionDesk
+from articles.admin.deleting import WithItsParts
 from articles.admin.desk import Desk, Record, change_link, outside_link
 from articles.admin.downloads import DownloadDesk
 from articles.admin.filters import OURS, FilterDesk
@@ -46,10 +47,12 @@ class ArticleAdmin(
     ProposalDesk,
     VersionDesk,
     DownloadDesk,
+    WithItsParts,
     Desk,
 ):
     """Lists without bodies; what a person saves goes through `curation`."""
 
+    delete_confirmation_template = "admin/articles/article/delete_confirmation.html"
     list_display = ("headline", "source", "station", "published")
     list_filter = ("status", "source", "source_changed", "stub", *OURS)
     list_select_related = ("source",)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.admin.deleting import WithItsParts
 from articles.admin.desk import Desk, is_number, with_words
 from articles.curation import Refused
 from articles.curation import stories as service
@@ -24,7 +25,7 @@ FIELDS = {name: Story._meta.get_field(name) for name in WORDS}
 
 
 @admin.register(Story)
-class StoryAdmin(Desk):
+class StoryAdmin(WithItsParts, Desk):
     """Proposed stories first, the surest on top."""
 
     list_display = ("title", "state", "reports", "sources", "began", "certainty")

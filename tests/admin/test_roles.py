@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import reverse
 
-from articles.models import Article, Revision
+from articles.models import Article, Deed, Image, Revision
 from tests import makers
 from tests.admin.conftest import fill
 
@@ -163,3 +163,37 @@ def test_roles_are_repaired_and_members_stay(db, capsys):
     assert Group.objects.filter(name="chief").exists()
     assert member.groups.get() == group
     assert "editor:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("model", sorted(model for model, rows in MAY.items() if "d" in "".join(rows.values())))
+def test_a_row_with_all_its_parts_is_deleted_by_who_may_delete_rows_of_its_kind(client, db, model, role):
+    row = fill(2)[model]
+    user = sign_in(client, role)
+    if model == "source":
+        Article.objects.all().delete()  # a source that has articles stays
+    answer = client.post(reverse(f"admin:articles_{model}_delete", args=[row.pk]), {"post": "yes"})
+    may = "d" in MAY[model].get(role, "")
+    assert answer.status_code == (302 if may else 403)
+    assert type(row).objects.filter(pk=row.pk).exists() is not may
+    deeds = Deed.objects.filter(
+        verb="delete", kind=model, number=row.pk, actor=user.get_username(), name=str(row)[:200]
+    )
+    assert deeds.count() == may
+
+
+def test_what_goes_with_an_article_is_told_in_numbers_and_nothing_else_goes(client, db):
+    rows = fill(3)
+    article = rows["article"]
+    sign_in(client, "chief")
+    pictures, others = Image.objects.count(), Article.objects.count() - 1
+    page = client.get(reverse("admin:articles_article_delete", args=[article.pk]))
+    told = dict(page.context["model_count"])
+    assert (told["articles"], told["originals"], told["revisions"], told["workflow steps"]) == (1, 3, 3, 3)
+    assert told["pictures in articles"] == article.article_images.count() > 1
+    assert told["uses of tags"] == article.tagged.count() > 1
+    assert "search entries" not in told
+    assert "<dt>Revisions</dt><dd>3</dd>" in page.content.decode()
+    client.post(reverse("admin:articles_article_delete", args=[article.pk]), {"post": "yes"})
+    assert (Image.objects.count(), Article.objects.count()) == (pictures, others)
+    assert not Revision.objects.filter(article=article.pk).exists()
