@@ -116,6 +116,9 @@ class ArticleFormDesk(UnsavedDesk, OriginalDesk):
         super().save_related(request, form, formsets, change)
         if rows:
             self._write_words(request, form.instance, rows)
+        taken_out = [place.image for formset in formsets for place in formset.deleted_objects]
+        if taken_out:
+            curation.take_out_of_text(form.instance, request.user, taken_out)
         if parts_changed:
             curation.mark_edited(form.instance, request.user)
         if not change or form.has_changed() or parts_changed:

@@ -69,14 +69,13 @@ class ArticleImageAdmin(Desk):
             curation.save_place(obj, request.user)
 
     def delete_model(self, request, obj) -> None:
-        """As an edit of its article."""
-        with curation.changing([obj.article_id], request.user):
-            obj.delete()
+        """As an edit of its article, whose text loses the picture, too."""
+        curation.take_out(obj, request.user)
 
     def delete_queryset(self, request, queryset) -> None:
-        """As an edit of their articles."""
-        with curation.changing(queryset.values_list("article", flat=True), request.user):
-            ArticleImage.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).delete()
+        """One by one: each is an edit of an article's text."""
+        for place in queryset:
+            curation.take_out(place, request.user)
 
     @admin.display(description=_("picture"))
     def view(self, place: ArticleImage) -> str:

@@ -3,8 +3,8 @@
 from articles.curation.checks import Check, checks_of, is_blocked
 from articles.curation.comparing import Piece, changed_fields, compare
 from articles.curation.corrections import correct, corrections_of, may_correct, withdraw_correction
-from articles.curation.describing import articles_with, changing, describe, save_place
-from articles.curation.editing import mark_edited, save_edited, write_words
+from articles.curation.describing import articles_with, changing, describe, save_place, take_out
+from articles.curation.editing import mark_edited, save_edited, take_out_of_text, write_words
 from articles.curation.merging import CHOICES, Newer, Unmergeable, newer_of, settle_source
 from articles.curation.presence import leave, others_at
 from articles.curation.restoring import Missing, restore
@@ -73,6 +73,8 @@ __all__ = [
     "save_edited",
     "save_place",
     "settle_source",
+    "take_out",
+    "take_out_of_text",
     "take_over",
     "undo_last_deed",
     "unsaved_of",

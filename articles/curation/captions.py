@@ -1,14 +1,18 @@
-"""One caption a picture: the words under it in the text and those of its place are kept the same; and so its alt."""
+"""One caption a picture: the words under it in the text and those of its place are kept the same; and so its alt.
+
+What is taken out of its place is taken out of the text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from articles.models import Article
 
 Change = tuple[str, str]  # words before and after
+HOLDERS = frozenset(("figure", "a", "p", "strong", "em"))  # what may stand around a picture and hold nothing else
 
 
 def captions_of(body: str) -> dict[str, str]:
@@ -53,6 +57,30 @@ def with_words(body: str, captions: dict[str, Change], alts: dict[str, Change]) 
     changed = [_rewrite(caption, *captions.get(source, ("", ""))) for source, caption in _captioned(tree)]
     changed += [_describe(picture, *alts.get(picture.attributes["src"], ("", ""))) for picture in tree.css("img[src]")]
     return tree.body.inner_html if any(changed) else body
+
+
+def without_pictures(body: str, addresses: Set[str]) -> str:
+    """The body without the pictures of these addresses: their figures and captions go, and what held nothing else.
+
+    A figure that shows others as well loses only the picture. The same string when none of them is in it.
+    """
+    tree = LexborHTMLParser(f"<!doctype html><body>{body}")
+    pictures = [picture for picture in tree.css("img[src]") if picture.attributes["src"] in addresses]
+    for picture in pictures:
+        empty = picture
+        while (around := empty.parent) is not None and around.tag in HOLDERS and _is_alone(empty, around):
+            empty = around
+        empty.decompose()
+    return tree.body.inner_html if pictures else body
+
+
+def _is_alone(node: LexborNode, around: LexborNode) -> bool:
+    """Whether what stands around a node would show nothing without it; a figure's caption says nothing by itself."""
+    others = (other for other in around.iter(include_text=True) if other.mem_id != node.mem_id)
+    return all(
+        other.tag in ("figcaption", "br") if other.tag != "-text" else not (other.text_content or "").strip()
+        for other in others
+    )
 
 
 def _rewrite(caption: LexborNode, before: str, after: str) -> bool:

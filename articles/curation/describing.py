@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles import search
 from articles.curation.captions import with_words
-from articles.curation.editing import keep_words_in_step, set_references, write_words
+from articles.curation.editing import keep_words_in_step, set_references, take_out_of_text, write_words
 from articles.models import Article, ArticleImage, Image, Revision, keep_baseline, keep_revisions
 
 BATCH = 100  # articles whose texts are in memory at once
@@ -105,3 +105,11 @@ def save_place(place: ArticleImage, editor) -> None:
         if before not in (None, place.caption):
             article = Article.objects.get(pk=place.article_id)
             write_words(article, editor, {place.image.origin_url: (before, place.caption)}, {})
+
+
+def take_out(place: ArticleImage, editor) -> None:
+    """Take a picture out of an article: out of its place, of the text, and from the lead."""
+    with changing([place.article_id], editor):
+        ArticleImage.objects.filter(pk=place.pk).delete()
+        article = Article.objects.select_related("source").get(pk=place.article_id)
+        take_out_of_text(article, editor, [place.image])

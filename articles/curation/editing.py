@@ -9,13 +9,14 @@ from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from articles import likeness, search
-from articles.curation.captions import Change, follow_captions, with_words
+from articles.curation.captions import Change, follow_captions, with_words, without_pictures
 from articles.ingest import sanitize
 from articles.ingest.links import address_key
 from articles.ingest.text import excerpt
 from articles.models import (
     UNDATED,
     Article,
+    Image,
     Reference,
     Revision,
     Tag,
@@ -94,6 +95,20 @@ def write_words(article: Article, editor, captions: dict[str, Change], alts: dic
     body = with_words(article.body, captions, alts)
     if body != article.body:
         article.body = body
+        save_edited(article, editor, keep=False)
+
+
+def take_out_of_text(article: Article, editor, images: Iterable[Image]) -> None:
+    """Pictures that were taken out of the article stand no longer in its text, and none of them leads it.
+
+    The caller keeps the revision.
+    """
+    images = list(images)
+    addresses = {image.origin_url for image in images} | {image.file.url for image in images if image.is_stored}
+    body = without_pictures(article.body, addresses)
+    led = article.lead_image_id in {image.pk for image in images}
+    if body != article.body or led:
+        article.body, article.lead_image = body, None if led else article.lead_image
         save_edited(article, editor, keep=False)
 
 

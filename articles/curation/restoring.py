@@ -22,7 +22,10 @@ class Missing(Exception):
 
 
 def restore(revision: Revision, user) -> Article:
-    """Make the article say what the revision says: words, date, source, lead picture, captions and tags.
+    """Make the article say what the revision says: words, date, source, lead picture, pictures, captions and tags.
+
+    A picture that was taken out since stands at its place again, unless it was deleted; one that came since goes when
+    this person may take pictures out.
 
     The alternative text of a picture comes back with it where the picture stands in no other article, and this person
     may change pictures: elsewhere others' words would go. Source and tags come back for those who may change them.
@@ -45,6 +48,9 @@ def restore(revision: Revision, user) -> Article:
         keep_baseline([article.pk], drifted=True)
         article.lead_image = Image.objects.filter(pk=facts["lead_image_id"]).first()
         save_edited(article, user, topics_named(facts["tags"]) if may_tag(user) else None, keep=False)
+        if user.has_perm("articles.delete_articleimage"):
+            article.article_images.exclude(image__in=[image for image, *_words in facts["pictures"]]).delete()
+        _bring_back(article, facts["pictures"])
         _restore_captions(article, facts["pictures"])
         if user.has_perm("articles.change_image"):
             _restore_alts(article, facts["pictures"])
@@ -54,8 +60,22 @@ def restore(revision: Revision, user) -> Article:
     return article
 
 
+def _bring_back(article: Article, pictures: list) -> None:
+    """Put pictures that were taken out at their places again, in the revision's order; nothing when none is missing."""
+    there = {place.image_id: place for place in article.article_images.all()}
+    missing = Image.objects.in_bulk([image for image, *_words in pictures if image not in there])
+    if not missing:
+        return
+    order = [image for image, *_words in pictures if image in there or image in missing]
+    order += [image for image in there if image not in order]
+    for position, image in enumerate(order):
+        place = there.get(image) or ArticleImage(article=article, image=missing[image])
+        place.position = position
+        place.save()
+
+
 def _restore_captions(article: Article, pictures: list) -> None:
-    """Captions and credits of pictures that are still in the article."""
+    """Captions and credits of pictures that are in the article."""
     wanted = {image: (caption, credit) for image, caption, credit, *_alt in pictures}
     for place in article.article_images.all():
         words = wanted.get(place.image_id)

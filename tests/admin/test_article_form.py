@@ -230,3 +230,71 @@ def test_a_body_that_nobody_touched_is_not_even_trimmed(desk, article):
     desk.post(page_of(article), form_of(desk, article, title="新"))
     after = Article.objects.get(pk=article.pk)
     assert (after.title, after.body) == ("新", odd)
+
+
+def with_pictures(article, *names):
+    """The article with a figure and a place for each name, the first leading it; the places."""
+    figure = '<figure><img src="https://pictures.example/{0}.jpg" alt=""><figcaption>圖 {0}</figcaption></figure>'
+    body = "<p>一。</p>" + "".join(figure.format(name) for name in names) + "<p>二。</p>"
+    images = [makers.ImageMaker(origin_url=f"https://pictures.example/{name}.jpg") for name in names]
+    Article.objects.filter(pk=article.pk).update(body=body, lead_image=images[0])
+    return [
+        makers.ArticleImageMaker(article=article, image=image, position=position, caption=f"圖 {name}", credit="林攝")
+        for position, (name, image) in enumerate(zip(names, images, strict=True))
+    ]
+
+
+def shown_in(article):
+    after = Article.objects.get(pk=article.pk)
+    places = [
+        (place.image_id, place.caption, place.credit) for place in after.article_images.order_by("position", "id")
+    ]
+    return after.body, after.lead_image_id, places
+
+
+def test_a_picture_that_is_taken_out_leaves_the_text_and_the_lead_and_a_restored_revision_brings_it_back(desk, article):
+    stood = with_pictures(article, "a", "b", "c")
+    before = shown_in(article)
+    assert "leaves the text too" in desk.get(page_of(article)).content.decode()
+    answer = desk.post(page_of(article), form_of(desk, article, **{"article_images-0-DELETE": "on"}))
+    assert answer.status_code == 302
+    body, lead, places = shown_in(article)
+    assert [word for word in ("a.jpg", "圖 a") if word in body] == []
+    assert [body.startswith("<p>一。</p><figure><img"), body.count("<figure>")] == [True, 2]
+    assert (lead, [image for image, *_words in places]) == (None, [place.image_id for place in stood[1:]])
+    first, last = Revision.objects.filter(article=article).order_by("pk")
+    assert (first.kind, last.kind, last.body) == ("baseline", "edit", body)
+    restoring = reverse("admin:articles_article_restore", args=[article.pk])
+    desk.post(restoring, {"revision": first.pk})
+    assert shown_in(article) == before
+    desk.post(restoring, {"revision": last.pk})
+    assert shown_in(article) == (body, lead, places)
+
+
+def test_words_that_are_written_with_the_same_save_stay_when_a_picture_is_taken_out(desk, article):
+    with_pictures(article, "a", "b")
+    body = Article.objects.get(pk=article.pk).body.replace("二。", "三。<script>x</script>")
+    changes = {"body": body, "article_images-0-DELETE": "on", "article_images-1-caption": "新圖說"}
+    desk.post(page_of(article), form_of(desk, article, **changes))
+    after, _lead, places = shown_in(article)
+    assert [word for word in ("a.jpg", "b.jpg", "三。", "<script") if word in after] == ["b.jpg", "三。"]
+    assert "<figcaption>新圖說</figcaption>" in after
+    assert [caption for _image, caption, _credit in places] == ["新圖說"]
+
+
+def test_a_picture_taken_out_on_the_page_of_its_place_leaves_the_text_too(desk, article):
+    place, _other = with_pictures(article, "a", "b")
+    desk.post(reverse("admin:articles_articleimage_delete", args=[place.pk]), {"post": "yes"})
+    body, lead, places = shown_in(article)
+    assert [word for word in ("a.jpg", "b.jpg") if word in body] == ["b.jpg"]
+    assert (lead, len(places)) == (None, 1)
+    assert Revision.objects.filter(article=article).count() == 2
+
+
+def test_who_may_not_take_pictures_out_is_told_nothing_and_restores_no_removal(article):
+    with_pictures(article, "a", "b")
+    client = signed_in("reporter")
+    assert "leaves the text too" not in client.get(page_of(article)).content.decode()
+    before = shown_in(article)
+    client.post(page_of(article), form_of(client, article, **{"article_images-0-DELETE": "on"}))
+    assert shown_in(article) == before
