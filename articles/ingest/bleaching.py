@@ -1,12 +1,47 @@
-"""bleach's Cleaner at three quarters of its time: the same tokenizer, parser, filter and serializer, but no notes are
-taken of where in the text a tag began or which characters are parse errors, since nobody reads those.
+"""bleach's Cleaner, to the letter, at a fraction of its time.
+
+What is as regular as `cleanup` writes it (every element closed, nothing where a browser would move it) is read by
+`regular`, whose tokens go through bleach's own filter and serializer: nine tenths of the HTML of an archive. Everything
+else is parsed by bleach, with the same tokenizer, parser, filter and serializer, but no notes are taken of where in the
+text a tag began or which characters are parse errors, since nobody reads those.
 """
+
+import re
+from collections.abc import Iterator
 
 import bleach.sanitizer
 from bleach import html5lib_shim
 from bleach._vendor.html5lib._inputstream import HTMLUnicodeInputStream
 
+from articles.ingest.rules.words import words
+
 _ALL = -1  # of a text, in one piece
+
+_TAG = re.compile(r'<(/?)([a-z]+[1-6]?)((?: [a-z]+="[^"<>]*")*)>')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+# Characters that parsers replace or leave out, and the line feed that they drop at the beginning of a <pre>.
+_IRREGULAR = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|<pre[^>]*>\n")
+
+# What may stand in what, so that no parser moves, closes or opens anything by itself.
+_VOID = frozenset(("br", "hr", "img"))
+_PHRASES = words("a strong em s sub sup code cite q")
+_IN_PHRASE = _PHRASES | {"br", "img"}
+_IN_FLOW = _IN_PHRASE | words("p h2 h3 h4 pre blockquote figure ul ol dl table hr")
+_CHILDREN: dict[str, frozenset[str]] = {
+    "": _IN_FLOW,
+    **dict.fromkeys(_PHRASES, _IN_PHRASE),
+    **dict.fromkeys(("p", "h2", "h3", "h4", "pre"), _IN_PHRASE),
+    **dict.fromkeys(("blockquote", "li", "dt", "dd"), _IN_FLOW),
+    **dict.fromkeys(("td", "th", "figcaption", "caption"), _IN_FLOW - {"table"}),
+    "figure": _IN_FLOW | {"figcaption"},
+    "ul": frozenset(("li",)),
+    "ol": frozenset(("li",)),
+    "dl": frozenset(("dt", "dd")),
+    "table": frozenset(("caption", "thead", "tbody", "tfoot")),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), frozenset(("tr",))),
+    "tr": frozenset(("td", "th")),
+}
+_WITHOUT_TEXT = words("ul ol dl table thead tbody tfoot tr")
 
 
 class _NotesWanted(Exception):
@@ -50,6 +85,44 @@ class _Parser(html5lib_shim.BleachHTMLParser):
         self.mainLoop()
 
 
+def regular(text: str) -> list[dict] | None:
+    """The tokens that bleach's parser and walker make of a text; None of one that is not regular enough to be sure."""
+    parts = _TAG.split(text)
+    if len(parts) // 4 != text.count("<") or _IRREGULAR.search(text):
+        return None
+    tokens: list[dict] = []
+    open_ = [""]
+    for at in range(0, len(parts) - 1, 4):
+        data, end, name, written = parts[at : at + 4]
+        inside = open_[-1]
+        if data:
+            if inside in _WITHOUT_TEXT:
+                return None
+            tokens.append({"type": "Characters", "data": data})
+        if end:
+            if name != inside or written:
+                return None
+            open_.pop()
+            tokens.append({"type": "EndTag", "name": name, "namespace": None})
+            continue
+        values = _values(written) if written else {}
+        if name not in _CHILDREN[inside] or (name in _PHRASES and name in open_) or values is None:
+            return None
+        kind = "EmptyTag" if name in _VOID else "StartTag"
+        tokens.append({"type": kind, "name": name, "namespace": None, "data": values})
+        if name not in _VOID:
+            open_.append(name)
+    tokens.append({"type": "Characters", "data": parts[-1]})
+    return tokens if len(open_) == 1 else None
+
+
+def _values(written: str) -> dict[tuple[None, str], str] | None:
+    """The attributes of a start tag as the walker tells them; None when one is there twice."""
+    found = _ATTRIBUTE.findall(written)
+    values = {(None, key): value for key, value in found}
+    return values if len(values) == len(found) else None
+
+
 class Cleaner(bleach.sanitizer.Cleaner):
     """Cleans as bleach's own does, to the letter; whatever HTML is too broken for it goes to bleach's own."""
 
@@ -60,7 +133,21 @@ class Cleaner(bleach.sanitizer.Cleaner):
 
     def clean(self, text: str) -> str:
         """The text with what the options allow."""
+        tokens = regular(text)
+        if tokens is not None:
+            return self.serializer.render(self._filtered(iter(tokens)))
         try:
             return super().clean(text)
         except _NotesWanted:
             return self._careful.clean(text)
+
+    def _filtered(self, tokens: Iterator[dict]) -> bleach.sanitizer.BleachSanitizerFilter:
+        return bleach.sanitizer.BleachSanitizerFilter(
+            source=tokens,
+            allowed_tags=self.tags,
+            attributes=self.attributes,
+            strip_disallowed_tags=self.strip,
+            strip_html_comments=self.strip_comments,
+            css_sanitizer=self.css_sanitizer,
+            allowed_protocols=self.protocols,
+        )

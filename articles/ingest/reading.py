@@ -85,8 +85,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         raise Unreadable(
             "too_complex", "The file has more markup than any article needs; look at it, cut it or leave it out."
         )
-    shorter = html.replace("</p><p>", "<p>")  # the same to a parser, and less for it to read
-    clean = sanitize.apply_policy(shorter)
+    clean = sanitize.apply_policy(html)
     text = page_blocks.text_of(blocks)
     images = tuple(_pictures(blocks))
     removed = page.removed + flow.removed + told.removed
