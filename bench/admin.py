@@ -12,7 +12,8 @@ Asks as an editor in chief for every list (with each of its filters, a search, i
 deleting of every kind of row, triage in every order, the pages below an article, a tag, an import, a bulk job, a story,
 and the front of the desk. Prints the queries at both sizes and the ratio of the median times, asked in turns; the
 worst last. Times are processor time of the program and of its database. Exit status 1 when an address takes more than
-three times as long, or asks more, in the large archive; but for what an undo of an import of everything would do.
+three times as long, or asks more, in the large archive; but for the whole of what an undo of an import of everything
+would do, which the page of the undo offers.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ BESIDE = {  # pages below a row, by the name of their address
     "importrun": ("undo", "progress"),
 }
 NO_ROW = ("tag_unused", "importrun_upload", "frontpage_shape", "article_triage", "deed_export")
-GROWS = ("importrun, largest: undo",)  # what is asked there is of every article of the run, here all there are
+GROWS = ("importrun, largest: undo of all",)  # asked of every article of the run, here all there are, when one wants it
 STREAMED = ("deed_export",)  # as long as the audit is, and meant to be
 
 
@@ -147,6 +148,7 @@ def _common(home: str) -> Iterator[tuple[str, str]]:
     run = f"run={largest}"
     for page in ("change", "undo", "progress"):
         yield f"importrun, largest: {page}", home.replace("/article/", f"/importrun/{largest}/{page}/")
+    yield "importrun, largest: undo of all", home.replace("/article/", f"/importrun/{largest}/undo/") + "?all"
     files = home.replace("/article/", "/importfile/")
     yield "importfile list, of a run", f"{files}?{run}"
     yield "importfile list, failed of a run", f"{files}?{run}&result=failed"

@@ -165,14 +165,17 @@ def test_an_article_saved_at_the_desk_is_told_once(desk):
     assert [(deed.verb, deed.name) for deed in Deed.objects.all()] == [("change", "ein anderer")]
 
 
-def test_roles_that_are_given_and_taken_are_named(desk):
+def test_roles_that_are_given_and_taken_are_named(desk, chief):
+    chief.set_password("three boats on a river")
+    chief.save()
+    desk.force_login(chief)
     user = makers.UserMaker(username="new")
     user.groups.add(Group.objects.get(name="reporter"))
     editor = Group.objects.get(name="editor")
     desk.post(
         f"/admin/auth/user/{user.pk}/change/",
         {"username": "new", "is_staff": "on", "groups": [editor.pk], "date_joined_0": "2025-01-01"}
-        | {"date_joined_1": "00:00:00"},
+        | {"date_joined_1": "00:00:00", "own_password": "three boats on a river"},
     )
     deed = Deed.objects.get(verb="change", kind="user")
     assert "roles given: editor" in more_of(deed)
@@ -255,6 +258,17 @@ def test_it_is_narrowed_by_who_what_object_and_day(desk, many, asked, names):
 
 def test_a_number_finds_the_deeds_of_that_object(desk, many):
     assert "倉庫農場" in shown(desk, q=f"#{many.pk}")
+
+
+def test_deeds_of_an_actor_are_asked_for_only_when_somebody_of_that_name_acted(desk, many):
+    """Databases reckon with the deeds of an average actor, and would read all deeds to find none."""
+    asked = {
+        name: sum(f"\"actor\" = '{name}'" in sql for sql in queries(desk, f"{LIST}?q={name}"))
+        for name in ("wang", "關稅")
+    }
+    assert asked["關稅"] == 1  # whether there is anybody
+    assert asked["wang"] > 1
+    assert shown(desk, q="wang") == shown(desk, q="關稅") == {"關稅"}
 
 
 def test_the_list_asks_as_much_with_many_deeds_as_with_few(desk, many, chief):

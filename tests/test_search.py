@@ -487,6 +487,16 @@ class TestAlternatives:
         assert synonyms.words == "川普\n特朗普"
 
 
+@pytest.mark.django_db
+def test_the_newest_of_what_is_found_are_given_by_number():
+    articles = [indexed(title="倉庫農場", **dated(year))[0] for year in (2021, 2024, 2022)]
+    indexed(title="別的", body="<p>別的。</p>", text="別的。", **dated(2025))
+    query = search.query_of("仓库")
+    assert search.newest_of(Article.objects.all(), query, 2) == [articles[1].pk, articles[2].pk]
+    assert search.newest_of(Article.objects.exclude(pk=articles[1].pk), query, 9) == [articles[2].pk, articles[0].pk]
+    assert search.newest_of(Article.objects.all(), search.query_of("source:nobody 仓库"), 9) == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_new_set_of_synonyms_works_at_once(client):
     indexed(title="特朗普谈关税", text="")

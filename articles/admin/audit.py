@@ -167,24 +167,24 @@ class DeedAdmin(Record):
     def find(self, queryset, term):
         """Deeds on objects of that name, as they are called now, and on deleted ones as they were called; and what
         somebody of that name did; and, of the latest READ_AT_MOST, deeds whose note or details say it in either script.
-        Seven queries more.
+        Eight queries more.
         """
         query = search.query_of(term)
-        articles = Article.objects.none()
-        if not query.is_empty:
-            articles = search.matching(Article.objects.filter(entry__isnull=False), query).order_by("-entry__id")
+        articles = [] if query.is_empty else search.newest_of(Article.objects.all(), query, FOUND_AT_MOST)
         key = " ".join(fold(term).split())
         people = get_user_model().objects.filter(username__icontains=term)
         deleted = Deed.objects.filter(verb="delete", name__icontains=term).order_by("-made_at", "-id")
-        wanted = Q(pk__in=list(deleted.values_list("pk", flat=True)[:FOUND_AT_MOST])) | Q(actor=term)
-        wanted |= Q(pk__in=_saying(queryset, key))
+        told = {*deleted.values_list("pk", flat=True)[:FOUND_AT_MOST], *_saying(queryset, key)}
+        wanted = Q(pk__in=told)
+        if Deed.objects.filter(actor=term).exists():  # else databases reckon with all that somebody like that did
+            wanted |= Q(actor=term)
         for kind, rows in (
-            ("article", articles),
             ("tag", Tag.objects.filter(key__contains=key).order_by()),
             ("source", Source.objects.filter(name__icontains=term).order_by()),
             ("user", people),
+            ("article", articles),
         ):
-            numbers = list(rows.values_list("pk", flat=True)[:FOUND_AT_MOST])
+            numbers = rows if kind == "article" else list(rows.values_list("pk", flat=True)[:FOUND_AT_MOST])
             if numbers:
                 wanted |= Q(kind=kind, number__in=numbers)
         return queryset.filter(wanted)

@@ -27,6 +27,7 @@ State, Wish = ImportRun.State, ImportRun.Wish
 STEER = "articles.steer_importrun"
 SHOWN_AT_MOST = 200  # articles that stayed, on one page
 RETRIED_AT_MOST = 10_000  # ticked files
+COUNTED_AT_ONCE = 1000  # articles of a run whose undo is asked for; all of them when that is wanted
 RESULTS = (*Result.choices, ("", gettext_lazy("waiting")))
 
 
@@ -144,7 +145,7 @@ class RunDesk:
         return HttpResponseRedirect(reverse("admin:articles_importrun_change", args=[run.pk]))
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Say what an undo would do; then do it."""
+        """Say what an undo would do, with the first articles of a large run unless all are asked for; then do it."""
         if not request.user.has_perm(STEER):
             raise PermissionDenied
         run = get_object_or_404(ImportRun, pk=pk)
@@ -164,7 +165,8 @@ class RunDesk:
             return home
         context = self._context(request, _("Undo an import"), run) | {
             "run": run,
-            "preview": importing.preview_undo(run),
+            "preview": importing.preview_undo(run, 0 if "all" in request.GET else COUNTED_AT_ONCE),
+            "counted": COUNTED_AT_ONCE,
         }
         return TemplateResponse(request, "admin/articles/importrun/undo.html", context)
 

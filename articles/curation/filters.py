@@ -55,7 +55,19 @@ NEEDS = {
     "no_picture": Need(_("no lead picture"), lambda: Q(lead_image__isnull=True)),
     "warned": Need(_("warnings of the import"), lambda: Q(IsNotEmptyList("warnings"))),
 }
-DOUBTS = {"copy": 3, "stub": 2, "undated": 1}  # how much each weighs in the order by doubt
+# How much each weighs in the order by doubt; `doubtful` finds what has any of them.
+DOUBTS = {"copy": 3, "stub": 2, "undated": 1}
+
+
+def doubtful() -> QuerySet:
+    """Numbers of the articles of the inbox that anything in DOUBTS is true of, and of some that have left it; no query.
+
+    A union, each part of which an index answers: no database finds those few among all that waits by itself.
+    """
+    pairs = PossibleDuplicate.objects.filter(verdict=PossibleDuplicate.Verdict.OPEN).order_by()
+    inbox = Article.objects.filter(status=Article.Status.INBOX).order_by()
+    stubs, undated = (inbox.filter(NEEDS[name].condition()).values("pk") for name in ("stub", "undated"))
+    return pairs.values("article").union(pairs.values("other"), stubs, undated)
 
 
 @dataclass(frozen=True)

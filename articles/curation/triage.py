@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from articles import search
 from articles.curation.duplicates import merge_articles, undo_merge
-from articles.curation.filters import DOUBTFUL_FIRST, Wanted
+from articles.curation.filters import DOUBTFUL_FIRST, Wanted, doubtful
 from articles.curation.roles import may_change, may_tag
 from articles.curation.topics import topic_for, topic_named
 from articles.curation.workflow import UNDO, Refused, move
@@ -43,14 +43,21 @@ def inbox_for(user, wanted: Wanted | None = None) -> QuerySet[Article]:
 
 
 def inbox_page(user, wanted: Wanted, start: int, end: int) -> list[Article]:
-    """The items from one place to another of what `inbox_for` gives; one query, two in the order by doubt.
+    """The items from one place to another of what `inbox_for` gives; one query, two to four in the order by doubt.
 
-    There the whole inbox is weighed: numbers are sorted first, and whole rows are read for the page alone.
+    There what is doubtful is weighed and sorted by number; the rest follows in the order by date, which an index has.
+    Whole rows are read for the page alone.
     """
     found = inbox_for(user, wanted)
     if wanted.order != DOUBTFUL_FIRST:
         return list(found[start:end])
-    numbers = list(found.select_related(None).values_list("pk", flat=True)[start:end])
+    found = found.select_related(None).values_list("pk", flat=True)
+    weighed = found.filter(pk__in=doubtful())
+    numbers = list(weighed[start:end])
+    if len(numbers) < end - start:
+        number = start + len(numbers) if numbers or not start else weighed.order_by().count()
+        rest = found.exclude(pk__in=doubtful()).newest_first()
+        numbers += rest[max(start - number, 0) : end - number]
     rows = Article.objects.for_lists().in_bulk(numbers)
     return [rows[number] for number in numbers if number in rows]
 

@@ -204,6 +204,13 @@ class Article(Public):
             models.Index(fields=["-listed_at"], condition=Q(source_changed=True), name="article_source_changed"),
             models.Index(fields=["-listed_at"], condition=Q(stub=True), name="article_stub"),
             models.Index(fields=["-listed_at"], condition=Q(IsNotEmptyList("warnings")), name="article_warned"),
+            # The same within the inbox, where triage looks for them.
+            models.Index(fields=["status", "-listed_at", "-id"], condition=Q(stub=True), name="article_stub_by_status"),
+            models.Index(
+                fields=["status", "-listed_at", "-id"],
+                condition=Q(IsNotEmptyList("warnings")),
+                name="article_warned_by_status",
+            ),
             models.Index(fields=["script", "-listed_at", "-id"], name="article_by_script"),
             models.Index(fields=["text_sha256"], name="article_by_text"),
             # Covers the walk along the matches of a search: all that `published` asks, sources and years.

@@ -167,6 +167,8 @@ class Original(models.Model):
         indexes = [
             # Covers the question of every re-import ("are these bytes known?") without touching a row's bytes.
             models.Index(fields=["sha256", "path_sha256", "rules_version", "article"], name="original_by_sha256"),
+            # Covers the articles of a run, in their order: what an undo goes along.
+            models.Index(fields=["run", "article"], name="original_by_run"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Finds articles by words in either script: the index, the query language, the order of the answers."""
 
 from articles.search.alternatives import query_of, synonyms_read_once
-from articles.search.finding import CAP, PAGE, Facet, Results, find, matching
+from articles.search.finding import CAP, PAGE, Facet, Results, find, matching, newest_of
 from articles.search.guessing import guesses
 from articles.search.index import Faults, check, check_some, index, rebuild, write_imported
 from articles.search.marking import Piece, mark, pattern_of, snippet
@@ -27,6 +27,7 @@ __all__ = [
     "index_waiting",
     "mark",
     "matching",
+    "newest_of",
     "parse",
     "pattern_of",
     "query_of",

@@ -73,6 +73,11 @@ def matching(articles: QuerySet, query: Query) -> QuerySet:
     return _with_words(_narrowed(articles, query), query)
 
 
+def newest_of(articles: QuerySet, query: Query, most: int) -> list[int]:
+    """Numbers of the newest of `articles` that the query asks for; one statement, however common its words are."""
+    return [pk for _number, pk in _newest(_narrowed(articles, query), query, ("pk",), most)]
+
+
 def _with_words(articles: QuerySet, query: Query) -> QuerySet:
     return articles.filter(entry__words__match=query.terms) if query.terms else articles
 

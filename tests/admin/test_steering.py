@@ -14,7 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles import archives, importing, tasks
+from articles import archives, curation, importing, tasks
+from articles.admin import steering
 from articles.importing import uploading
 from articles.models import Article, ImportFile, ImportRun, Original
 from tests import makers
@@ -141,6 +142,21 @@ def test_a_run_is_undone_after_its_counts_were_shown_and_can_be_had_again(chief,
     assert "Import the same files again" in page
     chief.post(at("importrun_steer", run.pk), {"deed": "real"})
     assert (Article.objects.count(), ImportRun.objects.first().counts["created"]) == (2, 2)
+
+
+def test_the_undo_of_a_large_run_is_told_of_its_first_articles_until_all_are_asked_for(chief, data, here, monkeypatch):
+    upload(chief, *(file(f"{number}.md", archive.dw(number)) for number in range(1, 5)), deed="real")
+    run = ImportRun.objects.get()
+    edited = Article.objects.order_by("pk").first()
+    curation.save_edited(edited, makers.UserMaker())
+    monkeypatch.setattr(steering, "COUNTED_AT_ONCE", 3)
+    page = chief.get(at("importrun_undo", run.pk)).content.decode()
+    assert "This import had 4 files. The numbers below are those of its first 3 articles alone." in page
+    assert "<dd>2</dd>" in page
+    assert f'<a href="{at("article_change", edited.pk)}">{edited.title}</a>' in page
+    page = chief.get(f"{at('importrun_undo', run.pk)}?all").content.decode()
+    assert "articles alone" not in page
+    assert "<dd>3</dd>" in page
 
 
 def test_a_large_undo_goes_on_in_a_process_of_its_own(chief, data, here, monkeypatch):

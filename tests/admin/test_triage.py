@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import curation
-from articles.models import Article, Claim, Deed, PossibleDuplicate, Revision, Step, Tag, TagAlias
+from articles.curation.filters import Wanted
+from articles.models import UNDATED, Article, Claim, Deed, PossibleDuplicate, Revision, Step, Tag, TagAlias
 from tests import makers
 from tests.admin.test_articles import form_of, page_of
 from tests.admin.test_every_page import queries
@@ -209,6 +210,38 @@ def test_the_list_has_the_order_that_is_asked_for(editor, order):
     }
     assert editor.get(ADDRESS, {"order": order}).context["page"].items == wanted[order]
     assert editor.get(ADDRESS, {"source": a.slug}).context["page"].items == [last]
+
+
+def test_pages_of_the_doubtful_end_where_those_of_the_rest_begin(editor):
+    """What the pages give in turns is what all that waits is in the order by doubt, whatever the pages' size."""
+    source, day = makers.SourceMaker(), datetime.datetime(2025, 1, 3, tzinfo=datetime.UTC)
+    undated = {"published_at": None, "published_precision": "", "published_on": None, "listed_at": UNDATED}
+    items = []
+    for number in range(16):
+        at = day - datetime.timedelta(days=number % 5)
+        facts = undated if number & 2 else {"published_at": at, "listed_at": at}
+        items.append(makers.ArticleMaker(source=source, status="inbox", stub=bool(number & 1), **facts))
+    published = makers.ArticleMaker(source=source, status="published", stub=True)
+    for item, verdict in ((items[12], ""), (items[13], ""), (items[8], "different"), (items[0], "")):
+        PossibleDuplicate.objects.create(article=item, other=published, reason="same text", verdict=verdict)
+    Claim.objects.create(
+        article=items[13], user=makers.UserMaker(), ends_at=timezone.now() + datetime.timedelta(minutes=5)
+    )
+    by_doubt = Wanted(order="risk")
+    expected = list(curation.inbox_for(editor.user, by_doubt))
+    assert len(expected) == 15
+    assert {item.pk for item in expected[:2]} == {items[0].pk, items[12].pk}
+    for size in (1, 4, 7, 30):
+        starts = range(0, len(expected) + size, size)
+        pages = [curation.inbox_page(editor.user, by_doubt, start, start + size) for start in starts]
+        assert [item for page in pages for item in page] == expected
+
+
+@pytest.mark.parametrize("need", ["warned", "stub"])
+def test_what_is_rare_in_the_inbox_is_found_by_an_index_of_its_own(editor, inbox, need):
+    wanted = Wanted(needs=(need,))
+    for rows in (curation.inbox_for(editor.user, wanted), curation.inbox_for(editor.user, wanted).order_by()):
+        assert f"article_{need}_by_status" in rows.values("pk")[:30].explain()
 
 
 def test_the_screen_asks_as_much_for_thirty_items_as_for_three(editor, inbox):

@@ -144,6 +144,37 @@ def test_what_people_touched_stays_and_is_listed(first, second):
     assert Original.objects.filter(article=rewritten, newest=True, run=second).exists()
 
 
+def test_a_preview_of_the_first_articles_tells_of_them_alone_and_names_those_that_stay(first, second):
+    numbers = list(Original.objects.filter(run=second).order_by("article").values_list("article", flat=True).distinct())
+    edited, moved = Article.objects.get(pk=numbers[-1]), Article.objects.get(pk=numbers[-2])
+    curation.save_edited(edited, makers.UserMaker())
+    makers.StepMaker(article=moved)
+    whole = importing.preview_undo(second)
+    assert whole.stays == ((moved.pk, moved.title, False), (edited.pk, edited.title, True))
+    assert whole.is_whole
+    assert importing.preview_undo(second, len(numbers)) == whole
+    told = [importing.preview_undo(second, number) for number in (1, len(numbers) - 2, len(numbers) - 1)]
+    assert [preview.is_whole for preview in told] == [False] * 3
+    assert [preview.removed + preview.put_back + preview.loosened + preview.kept for preview in told] == [
+        1,
+        len(numbers) - 2,
+        len(numbers) - 1,
+    ]
+    assert [preview.stays for preview in told] == [(), (), whole.stays[:1]]
+    assert (told[2].kept, whole.kept) == (1, 2)
+
+
+def test_a_preview_asks_as_much_for_many_articles_as_for_few(first, tmp_path):
+    small = run(archive.write(tmp_path / "small", [60]))
+    for number in (0, 5):
+        asked = []
+        for one in (small, first):
+            with CaptureQueriesContext(connection) as queries:
+                importing.preview_undo(one, number)
+            asked.append(len(queries))
+        assert asked[0] == asked[1] <= 6
+
+
 def test_a_newer_text_that_waits_beside_an_edited_one_is_withdrawn(first, tmp_path):
     article = Article.objects.get(address_key="dw.com/a-7000001")
     article.title = "改過"
