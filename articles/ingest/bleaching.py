@@ -20,7 +20,8 @@ _ALL = -1  # of a text, in one piece
 _TAG = re.compile(r'<(/?)([a-z]+[1-6]?)((?: [a-z]+="[^"<>]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 # Characters that parsers replace or leave out, and the line feed that they drop at the beginning of a <pre>.
-_IRREGULAR = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|<pre[^>]*>\n")
+_REPLACED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_DROPPED = re.compile(r"<pre[^>]*>\n")
 
 # What may stand in what, so that no parser moves, closes or opens anything by itself.
 _VOID = frozenset(("br", "hr", "img"))
@@ -88,7 +89,7 @@ class _Parser(html5lib_shim.BleachHTMLParser):
 def regular(text: str) -> list[dict] | None:
     """The tokens that bleach's parser and walker make of a text; None of one that is not regular enough to be sure."""
     parts = _TAG.split(text)
-    if len(parts) // 4 != text.count("<") or _IRREGULAR.search(text):
+    if len(parts) // 4 != text.count("<") or _REPLACED.search(text) or ("<pre" in text and _DROPPED.search(text)):
         return None
     tokens: list[dict] = []
     open_ = [""]
