@@ -1,13 +1,15 @@
 """Runs hostile markup that other projects publish through both doors and a real Chromium.
 
     pip download --no-binary :all: --no-deps html5lib==1.1 bleach==6.4.0 feedparser lxml_html_clean html-sanitizer
-    (unpack them into FOLDER)
+    (unpack them into FOLDER; html5lib's build wants --no-build-isolation and a setuptools older than 70)
     .venv/bin/python -m bench.foreign_vectors FOLDER…
 
 Read are html5lib's tests (.dat and .test), bleach's (.test), feedparser's (.xml with "sanit" in the path), lists of
 payloads (.json, .mjs), and every text with a tag in tests that are Python (.py) or plain (.txt). None of it is kept in
 this project. Prints one line of JSON: vectors by kind, what they did (nothing is wanted), how many keep the text that
-Chromium shows of them. Ends with 1 when anything ran, was asked for, or stands that the policy does not know.
+Chromium shows of them. Ends with 1 when anything ran, was asked for, or stands that the policy does not know. A link to
+a path of this site (`/a/1/`) is the policy's; one that a browser reads as another host's is not (`//host`, also with a
+backslash or a tab in it).
 """
 
 import ast

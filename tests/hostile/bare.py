@@ -15,12 +15,22 @@ TOUCH = """(root) => {
         }
     }
 }"""
-# What no policy of ours lets stand: elements, names and addresses that do anything.
-BAD = """(tags) => [...document.querySelectorAll('body *')].filter((node) =>
-    !tags.includes(node.localName) || node.namespaceURI !== 'http://www.w3.org/1999/xhtml'
-    || node.getAttributeNames().some((name) => /^(on.*|style|srcset|name|class)$/.test(name))
-    || (node.href && !/^(https?|mailto):/.test(node.href))
-).map((node) => node.outerHTML.slice(0, 150))"""
+# What no policy of ours lets stand: elements, names and addresses that do anything. Addresses are read as the browser
+# does: one that is written from the root of this site has to lead to this site, and none is written in another way.
+BAD = """(tags) => {
+    const [own, parts] = ['https://own.example', ['href', 'src']];
+    const stands = (written) => {
+        if (/^#note-/.test(written)) return true;
+        const at = URL.canParse(written, own) ? new URL(written, own) : null;
+        if (!at || !/^(https?|mailto):$/.test(at.protocol)) return false;
+        return written.startsWith('/') ? at.origin === own : /^(https?:\\/\\/|mailto:)/i.test(written);
+    };
+    return [...document.querySelectorAll('body *')].filter((node) =>
+        !tags.includes(node.localName) || node.namespaceURI !== 'http://www.w3.org/1999/xhtml'
+        || node.getAttributeNames().some((name) => /^(on.*|style|srcset|name|class)$/.test(name))
+        || parts.some((name) => node.hasAttribute(name) && !stands(node.getAttribute(name)))
+    ).map((node) => node.outerHTML.slice(0, 150));
+}"""
 TOUCH_FRAMES = f"""for (const frame of document.querySelectorAll('iframe')) {{
     if (frame.contentDocument) ({TOUCH})(frame.contentDocument);
 }}"""

@@ -16,6 +16,10 @@ CASES = {
         '<p><a href="//evil.example">a</a><a href="/\\evil.example">b</a></p>',
         None,
     ),
+    "the same with what browsers leave out": (
+        '<a href="/&Tab;/evil.example">a</a><a href="/\r\n\\evil.example">b</a><a href="/&NewLine;&Tab;/x">c</a>',
+        None,
+    ),
     "frames and forms": ("<iframe srcdoc='x'></iframe><form><input><button>x</button></form><p>a</p>", "<p>a</p>"),
     "mutation": ("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=x&gt;'>", ""),
     "comments": ("<p>a<!-- <img src=x onerror=y> -->b</p>", "<p>ab</p>"),
