@@ -14,6 +14,10 @@ _LONGEST_TAG = 8_192
 _SHORT_TAG = 512  # characters; a shorter one cannot hold more attributes than parsers can compare with each other
 _MOST_ATTRIBUTES = 250
 
+# Longer names are no element's, and parsers write them letter by letter, each time anew.
+_LONGEST_NAME = 64
+_LONG_NAME = re.compile(rf"<[a-zA-Z][^ \t\n\r\f/>]{{{_LONGEST_NAME}}}")
+
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_SHORT_TAG},}}")
 _DATA_ADDRESS = re.compile(r"""(["'])\s*data:[^"']*\1""")
 _FORMATS = words("a b big code em font i nobr s small strike strong tt u")
@@ -62,6 +66,7 @@ _WHOLE = re.compile(
 )
 
 PATTERNS = (
+    _LONG_NAME,
     _LONG_TAG,
     _ATTRIBUTE,
     _DATA_ADDRESS,
@@ -71,7 +76,7 @@ PATTERNS = (
     _NOSCRIPT_CONTENT,
     _WHOLE,
 )  # what the guard rests on
-BOUNDS = (_MANY_TAGS, _DEEPEST, _MOST_OPEN_FORMATS, _LONGEST_TAG, _SHORT_TAG, _MOST_ATTRIBUTES)
+BOUNDS = (_MANY_TAGS, _DEEPEST, _MOST_OPEN_FORMATS, _LONGEST_TAG, _SHORT_TAG, _MOST_ATTRIBUTES, _LONGEST_NAME)
 TOO_DEEP, TOO_LONG = "rule:nested too deep", "rule:tag too long"
 
 
@@ -87,6 +92,8 @@ def bounded(html: str, removed: Counter | None = None, lowered: str | None = Non
     html = _whole_without_scripts(html, html.lower() if lowered is None else lowered)
     if _LONG_TAG.search(html):
         html = _LONG_TAG.sub(lambda match: _shortened(match, removed), html)
+    if _LONG_NAME.search(html):
+        html = _TOKEN.sub(_with_short_name, html)
     if html.count("<") <= _MANY_TAGS:
         return html
     return _Depth(removed).flattened(html)
@@ -123,6 +130,12 @@ def _shortened(match: re.Match[str], removed: Counter) -> str:
         return match[0] if len(match[0]) <= _LONGEST_TAG else tag
     removed[TOO_LONG] += 1
     return re.match(r"<[^\s/]*", tag)[0]
+
+
+def _with_short_name(match: re.Match[str]) -> str:
+    if match[4] is None or len(match[4]) <= _LONGEST_NAME:
+        return match[0]
+    return f"<{match[3]}{match[4][:_LONGEST_NAME]}{match[5]}{match[6]}"
 
 
 def _is_too_long(tag: str) -> bool:

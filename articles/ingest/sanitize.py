@@ -62,6 +62,10 @@ _VALUES = {name: re.compile(pattern) for name, pattern in VALUES.items()}
 _ADDRESS = re.compile(r"(?:https?://[^/\\]|mailto:[^/]|#note-|/(?![\t\n\r]*[/\\]))", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _PRE_BREAKS = re.compile(r"<pre>\n+")
+# nh3 copies a text anew at every entity that follows others, unless a comment parts them, which it leaves out.
+_MANY_ENTITIES = 2_000
+_TEXT = re.compile(r"(<(?:[^<>\"]++|\"[^\"]*+\")*+>)|[^<]++")
+_RUN_OF_ENTITIES = re.compile(r"(?:&[^&]*+){200}(?=&)")
 # To be raised by hand when code changes what comes out and no table or pattern does: here, in `guard`, in `bleaching`.
 _CODE = 2
 
@@ -111,7 +115,15 @@ _NH3 = nh3.Cleaner(
 
 def apply_policy(html: str) -> str:
     """bleach, then nh3, once: for HTML that `cleanup` has written, which nests as browsers do."""
-    return _PRE_BREAKS.sub("<pre>", _NH3.clean(_BLEACH.clean(html)))
+    html = _BLEACH.clean(html)
+    if html.count("&") > _MANY_ENTITIES:
+        html = _TEXT.sub(_parted, html)
+    return _PRE_BREAKS.sub("<pre>", _NH3.clean(html))
+
+
+def _parted(match: re.Match[str]) -> str:
+    """A tag as it is; a text with a comment after so many entities."""
+    return match[1] or _RUN_OF_ENTITIES.sub(r"\g<0><!---->", match[0])
 
 
 def sanitize(html: str) -> str:

@@ -1,5 +1,6 @@
 """Hostile sizes: the work stays bounded, the words stay. Each case would take minutes or all memory unguarded."""
 
+import re
 import resource
 import time
 
@@ -52,6 +53,19 @@ def test_a_name_with_the_signs_of_a_comment_hides_no_text_and_leaves_no_empty_pa
 
     assert all(word in kept for word in "潮水退" if word in body)
     assert "<p></p>" not in kept
+
+
+@pytest.mark.parametrize("tag", ["<{}>", "</{}>", '<{} title=">">', "<{}"])
+def test_a_name_that_is_no_elements_is_cut_and_the_text_around_it_stays(tag):
+    names = ("a" * 300, "a<b" * 5_000)
+    for name in names:
+        body = f"<p>潮{tag.format(name)}水</p>" + (">" if tag.endswith("}") else "") + "<p>退</p>"
+        assert max(len(one) for one in re.findall("<[^ />]*", bounded(body))) <= 65
+        assert sanitize.sanitize(bounded(body)) == sanitize.sanitize(body)
+        assert "潮" in sanitize.sanitize(body)
+        assert "退" in sanitize.sanitize(body)
+    quoted = f'<img src="/a.jpg" alt="{names[1][:400]}">'
+    assert bounded(quoted) == quoted
 
 
 MANY = "<p><b>文</b></p>" * 700  # above the number of tags from which on depth is counted
