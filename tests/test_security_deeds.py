@@ -39,7 +39,7 @@ from tests import makers
 from tests.admin.conftest import fill
 from tests.admin.test_articles import form_of, page_of
 from tests.test_curation_merging import FIRST, original
-from tests.test_security_rights import client_of, written
+from tests.test_security_rights import PASSWORD, client_of, written
 
 TABLE = Path(__file__).with_name("deeds.txt")
 ROLES = ("nobody", "reporter", "editor", "chief")
@@ -317,12 +317,15 @@ class Pressed:
     def _rest(self) -> None:
         rows = self.rows
         person = makers.UserMaker(username="other-person")
-        new = {"password1": "ein-langes-Wort-9", "password2": "ein-langes-Wort-9"}
-        self.add("set another's password", f"/admin/auth/user/{person.pk}/password/", new | {"usable_password": "true"})
+        new = {"password1": "ein-langes-Wort-9", "password2": "ein-langes-Wort-9", "usable_password": "true"}
+        own, address = {"own_password": PASSWORD}, f"/admin/auth/user/{person.pk}/password/"
+        self.add("set another's password", address, new | own)
+        self.add("set another's password without one's own", address, new)
         self.add("erase a person", f"/admin/auth/user/{person.pk}/erase/", {"name": "other-person"})
         role = {"username": "other-person", "is_staff": "on", "is_active": "on"}
         role |= {"groups": [Group.objects.get(name="chief").pk], "date_joined_0": "2025-01-01", "date_joined_1": "0:0"}
-        self.add("give a role", f"/admin/auth/user/{person.pk}/change/", role)
+        self.add("give a role", f"/admin/auth/user/{person.pk}/change/", role | own)
+        self.add("give a role without one's own password", f"/admin/auth/user/{person.pk}/change/", role)
         shape = f"{ADMIN}/frontpage"
         makers.FrontPageMaker()
         self.add("shape the front page", f"{shape}/shape/", {"lead": rows["published"].pk, "deed": "save"})

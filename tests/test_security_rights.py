@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.files.base import ContentFile
@@ -84,10 +85,14 @@ def path_of(pattern: str, rows: dict) -> str:
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found[1]]), CATCH_ALL.get(pattern, pattern))
 
 
+PASSWORD = "three boats on a river"  # of each
+
+
 def client_of(role: str, **options) -> Client:
     client = Client(raise_request_exception=False, **options)
     if role != "nobody":
-        user = makers.UserMaker(username=f"the-{role}", is_superuser=role == "superuser")
+        password, is_superuser = make_password(PASSWORD), role == "superuser"
+        user = makers.UserMaker(username=f"the-{role}", is_superuser=is_superuser, password=password)
         user.groups.add(*Group.objects.filter(name=role))
         client.force_login(user)
     return client

@@ -9,7 +9,7 @@ import time_machine
 from axes.models import AccessAttempt
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher, make_password
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -238,7 +238,8 @@ def test_a_new_password_and_new_roles_end_sessions(client):
     desk.force_login(chief)
     desk.post(
         reverse("admin:auth_user_change", args=[user.pk]),
-        {"username": "editor", "is_active": "on", "is_staff": "on", "groups": [Group.objects.get(name="reporter").pk]},
+        {"username": "editor", "is_active": "on", "is_staff": "on", "groups": [Group.objects.get(name="reporter").pk]}
+        | {"own_password": PASSWORD},
     )
     assert list(user.groups.values_list("name", flat=True)) == ["reporter"]
     assert not is_in(client)
@@ -385,6 +386,7 @@ def test_whoever_is_given_a_role_that_demands_it_must_enrol(client):
     desk.force_login(chief)
     groups = Group.objects.filter(name="editor").values_list("pk", flat=True)
     change = {"username": "editor", "is_active": "on", "is_staff": "on", "groups": list(groups)}
+    change |= {"own_password": PASSWORD}
     desk.post(reverse("admin:auth_user_change", args=[user.pk]), change)
     sign_in(client)
     assert client.get("/admin/")["Location"] == ACCOUNT
@@ -466,10 +468,158 @@ def test_nobody_removes_their_own_factor_or_sets_their_own_password_where_others
     user.refresh_from_db()
     assert guarding.has_factor(user)
     assert user.check_password(PASSWORD)
-    other = staff("other")
-    client.post(reverse("admin:auth_user_password_change", args=[other.pk]), new)
+
+
+NEW = {"usable_password": "true", "password1": "quite another password", "password2": "quite another password"}
+NONE = {"usable_password": "false", "unset-password": ""}
+
+
+def own(name, role):
+    """A browser of a member of staff who is signed in; "superuser" is a role here, and "" is none."""
+    user, client = staff(name, "" if role == "superuser" else role, is_superuser=role == "superuser"), Client()
+    client.force_login(user)
+    return client
+
+
+def change_of(user, **more):
+    """What the page of a person sends."""
+    groups = list(user.groups.values_list("pk", flat=True))
+    return {"username": user.username, "is_active": "on", "is_staff": "on", "groups": groups} | more
+
+
+def role_number(name):
+    return Group.objects.get(name=name).pk
+
+
+@pytest.mark.parametrize("new", [NEW, NONE])
+@pytest.mark.parametrize("role", ["chief", "superuser"])
+def test_anothers_password_is_set_by_who_knows_ones_own_and_sessions_of_the_other_end(enrolled, role, new):
+    client, elsewhere = own("looks-after", role), Client()
+    elsewhere.force_login(enrolled)
+    address = reverse("admin:auth_user_password_change", args=[enrolled.pk])
+    assert 'name="own_password"' in client.get(address).content.decode()
+    told = []
+    for given in ({}, {"own_password": ""}, {"own_password": "wrong"}, {"own_password": "quite another password"}):
+        answer = client.post(address, new | given)
+        assert answer.status_code == 200
+        told.append(str(answer.context["form"].errors["own_password"]))
+        assert told[-1] in answer.content.decode(), "the page shows it"
+    enrolled.refresh_from_db()
+    assert enrolled.check_password(PASSWORD)
+    assert is_in(elsewhere)
+    assert told[0] == told[1]
+    assert told[2] == told[3]
+    assert Deed.objects.filter(verb="fail_sign_in", actor="looks-after").count() == 2, "what was not typed is no try"
+
+    assert client.post(address, new | {"own_password": PASSWORD}).status_code == 302
+    enrolled.refresh_from_db()
+    assert enrolled.check_password("quite another password") is (new is NEW)
+    assert not enrolled.check_password(PASSWORD)
+    assert not StaffSession.objects.filter(account=enrolled.pk).exists()
+    assert not is_in(elsewhere)
+    assert is_in(client)
+    deed = Deed.objects.get(verb="change", kind="user", number=enrolled.pk)
+    assert deed.actor == "looks-after"
+    assert "assword" in str(deed.details)
+
+
+@pytest.mark.parametrize("role", ["", "reporter", "editor"])
+def test_nobody_else_sets_anothers_password_or_gives_roles_not_even_with_their_own(role):
+    other, client = staff("other", "reporter"), own("own", role)
+    for name, sent in (
+        ("password_change", NEW),
+        ("change", change_of(other, groups=[role_number("chief")])),
+    ):
+        address = reverse(f"admin:auth_user_{name}", args=[other.pk])
+        assert client.post(address, sent | {"own_password": PASSWORD}).status_code == 403
     other.refresh_from_db()
-    assert other.check_password("quite another password"), "of others, as ever"
+    assert other.check_password(PASSWORD)
+    assert [group.name for group in other.groups.all()] == ["reporter"]
+
+
+RIGHTS = {
+    "a role": lambda user: {"groups": [role_number("reporter"), role_number("chief")]},
+    "no role": lambda user: {"groups": []},
+    "no desk": lambda user: {"is_staff": ""},
+    "no account": lambda user: {"is_active": ""},
+    "all rights": lambda user: {"is_superuser": "on"},
+    "a right": lambda user: {"user_permissions": [Permission.objects.get(codename="delete_user").pk]},
+}
+
+
+def rights_of(user):
+    user = get_user_model().objects.get(pk=user.pk)
+    marks = user.is_active, user.is_staff, user.is_superuser
+    return marks, {group.name for group in user.groups.all()}, set(user.user_permissions.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("role", "what"), [*(("chief", what) for what in [*RIGHTS][:4]), *(("superuser", what) for what in RIGHTS)]
+)
+def test_rights_are_given_and_taken_by_who_knows_ones_own_password_and_sessions_of_the_other_end(role, what):
+    other, client, elsewhere = staff("other", "reporter"), own("looks-after", role), Client()
+    elsewhere.force_login(other)
+    address, before = reverse("admin:auth_user_change", args=[other.pk]), rights_of(other)
+    sent = {name: value for name, value in change_of(other, **RIGHTS[what](other)).items() if value != ""}
+    assert 'name="own_password"' in client.get(address).content.decode()
+    for given in ({}, {"own_password": ""}, {"own_password": "wrong"}):
+        answer = client.post(address, sent | given)
+        assert answer.status_code == 200
+        assert str(answer.context["adminform"].form.errors["own_password"]) in answer.content.decode()
+    assert rights_of(other) == before
+    assert is_in(elsewhere)
+
+    assert client.post(address, sent | {"own_password": PASSWORD}).status_code == 302
+    assert rights_of(other) != before
+    assert not StaffSession.objects.filter(account=other.pk).exists()
+    deed = Deed.objects.get(verb="change", kind="user", number=other.pk)
+    assert deed.actor == "looks-after"
+    assert "Your password" not in str(deed.details)
+    assert PASSWORD not in str(list(Deed.objects.values()))
+
+
+def test_names_are_mended_without_a_password_and_no_session_ends():
+    other, client, elsewhere = staff("other", "reporter"), own("looks-after", "chief"), Client()
+    elsewhere.force_login(other)
+    sent = change_of(other, first_name="Ada")
+    assert client.post(reverse("admin:auth_user_change", args=[other.pk]), sent).status_code == 302
+    other.refresh_from_db()
+    assert other.first_name == "Ada"
+    assert is_in(elsewhere)
+
+
+def test_what_a_role_may_do_is_changed_with_a_password():
+    group, client = Group.objects.get(name="reporter"), own("root", "superuser")
+    before = set(group.permissions.values_list("pk", flat=True))
+    address = reverse("admin:auth_group_change", args=[group.pk])
+    sent = {"name": "reporter", "permissions": [Permission.objects.get(codename="delete_user").pk]}
+    for given, taken in (({}, False), ({"own_password": "wrong"}, False), ({"own_password": PASSWORD}, True)):
+        client.post(address, sent | given)
+        assert (set(group.permissions.values_list("pk", flat=True)) != before) is taken
+    looks = own("looks", "chief").get(address)
+    assert looks.status_code == 200
+    assert "own_password" not in looks.content.decode()
+
+
+def test_ones_own_password_cannot_be_guessed_at_the_page_of_another(enrolled):
+    other, client = staff("other"), own("looks-after", "chief")
+    given = {"own_password": PASSWORD}
+    for number in range(5):
+        sent = change_of(other, groups=[role_number("chief")], own_password=f"guess number {number}")
+        client.post(reverse("admin:auth_user_change", args=[other.pk]), sent)
+    sent = change_of(other, groups=[role_number("chief")])
+    answer = client.post(reverse("admin:auth_user_change", args=[other.pk]), sent | given)
+    assert "tried too often" in str(answer.context["adminform"].form.errors["own_password"])
+    client.post(reverse("admin:auth_user_password_change", args=[other.pk]), NEW | given)
+    client.post(reverse("signing:put_out", args=[enrolled.pk]), {"factor": "", "password": PASSWORD})
+    other.refresh_from_db()
+    assert other.check_password(PASSWORD)
+    assert [group.name for group in other.groups.all()] == ["editor"]
+    assert guarding.has_factor(enrolled)
+    stored = str(list(AccessAttempt.objects.values())) + str(list(Deed.objects.values()))
+    assert "guess number" not in stored
+    assert "quite another" not in stored
+    assert Deed.objects.filter(verb="fail_sign_in", actor="looks-after").count() == 5, "as at signing in"
 
 
 def test_the_old_password_cannot_be_guessed_where_it_is_changed(client):

@@ -1,8 +1,16 @@
-"""The desk for people: a chief gives roles, but can neither make a superuser nor touch one."""
+"""The desk for people: a chief gives roles, but can neither make a superuser nor touch one.
+
+Whoever sits at an open screen may not know the password: it is asked for before another's password is set, and before
+rights are given or taken.
+"""
+
+import copy
+from functools import partial
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,15 +20,22 @@ from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles import guarding
 from articles.admin.desk import CappedPaginator
+from articles.admin.proving import OWN, OthersPasswordForm, ProvedForm
 from articles.admin.recorded import Recorded
 from articles.models import record
 
 MARKS = ("is_active", "is_staff", "is_superuser")
 RIGHTS_OF_SUPERUSERS = ("is_superuser", "user_permissions")
+RIGHTS = frozenset((*MARKS, "groups", "user_permissions"))
+PROOF = (
+    _("Who changes this"),
+    {"fields": (OWN,), "description": _("Your own password is asked for when rights are given or taken.")},
+)
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -35,11 +50,25 @@ def written_out(person: User, by: User) -> JsonResponse:
     return answer
 
 
+class PersonForm(ProvedForm, UserChangeForm):
+    """Names as they are typed; roles and marks with the password of who gives them."""
+
+    PROVED = RIGHTS
+
+
+class RoleForm(ProvedForm):
+    """What a role may do is what all its members may."""
+
+    PROVED = frozenset(("permissions",))
+
+
 @admin.register(User)
 class PeopleAdmin(Recorded, UserAdmin):
     """Staff and their roles; what is stored of a person is written out here, and erased."""
 
+    form = PersonForm
     change_form_template = "admin/people/change_form.html"
+    change_user_password_template = "admin/people/password.html"  # noqa: S105 (a page)
     paginator, show_full_result_count, show_facets = CappedPaginator, False, admin.ShowFacets.NEVER
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
@@ -64,7 +93,14 @@ class PeopleAdmin(Recorded, UserAdmin):
         person = self.get_object(request, unquote(id))
         if person is not None and person.pk == request.user.pk:
             return redirect("admin:password_change")
-        return super().user_change_password(request, id, form_url)
+        asking = copy.copy(self)
+        asking.change_password_form = partial(OthersPasswordForm, request=request)
+        return super(PeopleAdmin, asking).user_change_password(request, id, form_url)
+
+    @method_decorator(sensitive_post_parameters(OWN))
+    def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
+        """No record of a fault tells the password."""
+        return super().change_view(request, object_id, form_url, extra_context)
 
     @method_decorator(require_POST)
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -101,7 +137,10 @@ class PeopleAdmin(Recorded, UserAdmin):
     def get_fieldsets(self, request, obj=None):
         """Single rights and the superuser's mark are given by superusers alone: others give roles."""
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or request.user.is_superuser:
+        if obj is None:
+            return fieldsets
+        fieldsets = [*fieldsets, PROOF] if self.has_change_permission(request, obj) else fieldsets
+        if request.user.is_superuser:
             return fieldsets
         chosen = []
         for name, options in fieldsets:
@@ -112,6 +151,7 @@ class PeopleAdmin(Recorded, UserAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         """A box of one's own rights would be a way up: nobody but a superuser changes their own roles."""
         form = super().get_form(request, obj, change=change, **kwargs)
+        form.request = request
         is_own = obj is not None and obj.pk == request.user.pk and not request.user.is_superuser
         if is_own and "groups" in form.base_fields:
             form.base_fields["groups"].disabled = True
@@ -131,7 +171,7 @@ class PeopleAdmin(Recorded, UserAdmin):
     def save_related(self, request, form, formsets, change):
         """Other roles, other rights: whoever gets them signs in anew, and by the rules of those roles."""
         super().save_related(request, form, formsets, change)
-        if {"groups", *MARKS} & set(form.changed_data) and form.instance.pk != request.user.pk:
+        if RIGHTS & set(form.changed_data) and form.instance.pk != request.user.pk:
             guarding.sign_out_everywhere(form.instance)
 
     def save_model(self, request, obj, form, change):
@@ -145,6 +185,7 @@ class PeopleAdmin(Recorded, UserAdmin):
 class RolesAdmin(Recorded, GroupAdmin):
     """Roles are made by the program (`repair_roles`); they are seen here, and changed by superusers alone."""
 
+    form = RoleForm
     paginator, show_full_result_count = CappedPaginator, False
 
     def has_add_permission(self, request) -> bool:
@@ -158,3 +199,19 @@ class RolesAdmin(Recorded, GroupAdmin):
     def has_delete_permission(self, request, obj=None) -> bool:
         """By superusers."""
         return request.user.is_superuser
+
+    @method_decorator(sensitive_post_parameters(OWN))
+    def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None) -> HttpResponse:
+        """No record of a fault tells the password."""
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_fields(self, request, obj=None):
+        """Who only looks is asked for nothing."""
+        fields = super().get_fields(request, obj)
+        return fields if self.has_change_permission(request, obj) else [name for name in fields if name != OWN]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """With the request, for its question."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.request = request
+        return form

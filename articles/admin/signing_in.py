@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import get_user_model, login, logout
-from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -24,29 +23,12 @@ from qrcode import QRCode
 
 from articles import curation, guarding
 from articles.admin.people import written_out
+from articles.admin.proving import PasswordForm, failed, proved
 
 PENDING = "pending"  # key in a session of who has given a password and owes a code
 PATIENCE = 300  # seconds for the code
 BACKEND = "articles.guarding.throttling.StaffBackend"
 User = get_user_model()
-
-
-class PasswordForm(forms.Form):
-    """Asks for the password again before anything that somebody at an open screen must not do."""
-
-    password = forms.CharField(
-        label=gettext_lazy("Your password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-    def __init__(self, request: HttpRequest, *args, **kwargs) -> None:
-        self.request = request
-        super().__init__(*args, **kwargs)
-
-    def clean_password(self) -> str:
-        """Throttled as signing in is."""
-        return proved(self.request, self.cleaned_data["password"])
 
 
 class NewPasswordForm(AdminPasswordChangeForm):
@@ -80,20 +62,6 @@ class EnrolForm(PasswordForm):
         label=gettext_lazy("Code that the app shows"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
-
-
-def proved(request: HttpRequest, password: str) -> str:
-    """The password, when it is that of who asks, and was not tried too often; raises ValidationError."""
-    user = request.user
-    if guarding.is_throttled(request, user.get_username()) or not user.check_password(password):
-        failed(request, user)
-        raise forms.ValidationError(_("This is not your password, or it was tried too often."))
-    return password
-
-
-def failed(request: HttpRequest, user) -> None:
-    """Count a failure for the throttle, and tell the audit."""
-    user_login_failed.send(sender=__name__, credentials={"username": user.get_username()}, request=request)
 
 
 class SignIn(LoginView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import ipaddress
@@ -14,7 +15,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 # Failures within the cool-off that stop: a name from one address, one address, a name from anywhere.
@@ -64,11 +65,13 @@ class ThrottlingHandler(AxesDatabaseHandler):
         return max(count // weight for count, weight in zip(counts, WEIGHTS, strict=True))
 
     def user_login_failed(self, sender, credentials: dict, request: HttpRequest | None = None, **kwargs) -> None:
-        """Count it; only web requests can be throttled. Old failures go in passing."""
+        """Count it; only web requests can be throttled. Nothing that was sent is stored. Old failures go in passing."""
         if request is not None:
             forget()
-            request.axes_user_agent = request.axes_http_accept = ""
-            super().user_login_failed(sender, credentials, request, **kwargs)
+            bare = copy.copy(request)
+            bare.GET, bare.POST = QueryDict(), QueryDict()
+            bare.axes_user_agent = bare.axes_http_accept = ""
+            super().user_login_failed(sender, credentials, bare, **kwargs)
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict | None = None) -> int:
         """Only of this name from this address: an account of one's own is no way to go on trying others'.
