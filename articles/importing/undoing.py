@@ -64,8 +64,8 @@ class NotUndoable(Exception):
 class Preview:
     """What an undo will do, in articles; `pictures` are those that no other article shows.
 
-    `stays` are the first of those that stay: number, title, whether the text was edited. `is_whole` is false when only
-    the first of the run's articles were looked at: then every number is of those alone.
+    `stays` are the first of those that stay: number, title, language, whether the text was edited. `is_whole` is false
+    when only the first of the run's articles were looked at: then every number is of those alone.
     """
 
     removed: int
@@ -73,7 +73,7 @@ class Preview:
     loosened: int
     kept: int
     pictures: int
-    stays: tuple[tuple[int, str, bool], ...] = ()
+    stays: tuple[tuple[int, str, str, bool], ...] = ()
     is_whole: bool = True
 
 
@@ -131,7 +131,8 @@ def _read_anew(run: ImportRun) -> QuerySet[ImportFile]:
 def preview_undo(run: ImportRun, first: int = 0) -> Preview:
     """What an undo of the run would do now: with all of its articles, or with the first so many of them by number.
 
-    Four statements for all, which look at every article; six for the first, whose time does not depend on the rest.
+    At most five statements for all, which look at every article; eight for the first, whose time does not depend on
+    the rest.
     """
     originals, anew, is_whole = Original.objects.filter(run=run), _read_anew(run), True
     if first:
@@ -154,16 +155,18 @@ def preview_undo(run: ImportRun, first: int = 0) -> Preview:
         kept=Count("pk", filter=stays),
         put_back=Count("pk", filter=Q(alone=False, shown=True, edited_at__isnull=True)),
     )
-    removed = facts.filter(lone, handled=False).values("pk")
+    removed = facts.filter(lone, handled=False).values_list("pk", flat=True)
+    removed = list(removed) if first else removed  # PostgreSQL asks a subquery anew for every picture
     pictures = _left_alone(removed).count() if counts["removed"] else 0
-    rows = facts.filter(stays).order_by("pk").values_list("pk", "title", "edited_at") if counts["kept"] else ()
-    told = tuple((pk, title, edited_at is not None) for pk, title, edited_at in rows[:STAY_TOLD])
+    rows = facts.filter(stays).order_by("pk").values_list("pk", "title", "language", "edited_at")
+    rows = rows[:STAY_TOLD] if counts["kept"] else ()
+    told = tuple((pk, title, language, edited_at is not None) for pk, title, language, edited_at in rows)
     rest = counts["all"] - counts["removed"] - counts["kept"] - counts["put_back"]
     kept = counts["kept"] + anew.values("article").distinct().count()
     return Preview(counts["removed"], counts["put_back"], rest, kept, pictures, told, is_whole)
 
 
-def _left_alone(removed: QuerySet) -> QuerySet[Image]:
+def _left_alone(removed: QuerySet | list[int]) -> QuerySet[Image]:
     """Pictures that only these articles show; no query."""
     here = (Q(pk__in=shown.objects.filter(article__in=removed).values("image")) for shown in (ArticleImage, Poster))
     elsewhere = [Exists(shown.exclude(article__in=removed)) for shown in _SHOWN]

@@ -153,7 +153,7 @@ def test_the_undo_of_a_large_run_is_told_of_its_first_articles_until_all_are_ask
     page = chief.get(at("importrun_undo", run.pk)).content.decode()
     assert "This import had 4 files. The numbers below are those of its first 3 articles alone." in page
     assert "<dd>2</dd>" in page
-    assert f'<a href="{at("article_change", edited.pk)}">{edited.title}</a>' in page
+    assert f'<a href="{at("article_change", edited.pk)}" lang="{edited.language or "zh"}">{edited.title}</a>' in page
     page = chief.get(f"{at('importrun_undo', run.pk)}?all").content.decode()
     assert "articles alone" not in page
     assert "<dd>3</dd>" in page
