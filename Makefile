@@ -67,9 +67,10 @@ lock: $(VENV)/.dev  ## compile the requirement locks anew
 	for name in requirements requirements-dev; do \
 	  $(BIN)/uv pip compile --quiet --no-header --universal --no-strip-extras --generate-hashes --python-version 3.11.7 $$name.txt -o $$name.lock; \
 	done
+	$(BIN)/python .ci/audit.py --stamp
 
 audit: $(VENV)/.dev  ## look for known faults of what is pinned, when the service that knows them answers
-	@$(BIN)/python .ci/audit.py
+	@$(BIN)/python .ci/audit.py $(GATE)
 
 licences: $(VENV)/.dev  ## write docs/LICENCES.md
 	$(BIN)/python .ci/licences.py > docs/LICENCES.md
