@@ -10,6 +10,8 @@ from articles.models import Article
 from tests.browser.conftest import _heard_out, browser_type_launch_args, watch  # noqa: F401 (fixtures)
 from tests.hostile.vectors import vectors
 
+TYPED = 32  # vectors in a body that is typed, at most
+
 
 def stored_bodies(folder) -> dict[int, str]:
     """Import every vector as a file of its own; body by number of the vector, of those that were not refused."""
@@ -38,3 +40,21 @@ def read_bodies() -> dict[int, str]:
 def edited_bodies() -> dict[int, str]:
     """What an editor's save stores of each vector."""
     return {vector.number: sanitize.sanitize(vector.body) for vector in vectors()}
+
+
+@functools.cache
+def typed_bodies() -> list[str]:
+    """All vectors as a browser sends them, some in one body: in each, every vector comes out as it does alone, so that
+    none hides another. What swallows what follows it stands alone.
+    """
+    typed = [vector.body.replace("\0", "").replace("\r\n", "\n").replace("\n", "\r\n") for vector in vectors()]
+    alone = dict(zip(typed, map(sanitize.sanitize, typed), strict=True))
+
+    def apart(texts: list[str]) -> list[str]:
+        together = "".join(texts)
+        if len(texts) == 1 or sanitize.sanitize(together) == "".join(map(alone.get, texts)):
+            return [together]
+        middle = len(texts) // 2
+        return apart(texts[:middle]) + apart(texts[middle:])
+
+    return [body for at in range(0, len(typed), TYPED) for body in apart(typed[at : at + TYPED])]

@@ -70,3 +70,18 @@ def test_nothing_runs_where_only_the_policy_guards(page):
     assert page.url == ADDRESS
     assert faults == []
     assert page.evaluate(BAD, sorted(sanitize.TAGS | {"section"})) == []
+
+
+STAND = ("/a/1/", "/", "/?q=1#x", "#note-1", "https://a.example/", "HTTPS://a.example", "mailto:a@b.example")
+FALL = (
+    *("//a.example/", "/\\a.example/", "/&Tab;/a.example/", "/&NewLine;\\a.example/", "x", "?x", "#x", ""),
+    *("https:x", "http:/x", "javascript:1", "data:,x", "ftp://a.example/", "\\\\a.example/"),
+)
+
+
+@pytest.mark.parametrize(("addresses", "faults"), [(STAND, 0), (FALL, len(FALL))])
+@pytest.mark.parametrize("tag", ['<a href="{}">x</a>', '<img src="{}">'])
+def test_the_verdict_knows_paths_of_this_site_from_addresses_in_disguise(page, tag, addresses, faults):
+    page.route(re.compile("."), lambda route: route.abort())
+    page.set_content("".join(tag.format(address) for address in addresses))
+    assert len(page.evaluate(BAD, ["a", "img"])) == faults
