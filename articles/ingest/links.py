@@ -1,5 +1,6 @@
 """Addresses: make absolute, see through proxies and redirectors, drop tracking, tell one article from another."""
 
+import functools
 import html
 import re
 from urllib.parse import (
@@ -19,6 +20,7 @@ from articles.ingest.rules import addresses, pictures, sources
 _MAIL = re.compile(r"mailto:[^\s<>\"@]+@[\w.\-]+(?:\?[^\s<>\"]*)?", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]*):")
 _PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(?:[/?#][!#-;=?-\[\]_a-z~]*)?")  # most are: no need to look closer
+_CANONICAL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(?:/(?!/)[A-Za-z0-9._~!$'()*+,;=:@\-]*)*")  # already: half are
 _NOISE = re.compile(r"[\x00-\x20\x7f-\x9f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _EDGES = re.compile(rf"^(?:{_NOISE.pattern})+|(?:{_NOISE.pattern})+$")
 _HOST = re.compile(r"(?:[\w.\-:\[\]]|%[89A-F][0-9A-F])+", re.IGNORECASE)  # an escaped blank is no part of a name
@@ -86,6 +88,8 @@ def canonical_url(url: str) -> str:
     Lower-case scheme and host, upper-case escapes, one level of %25XX undone when that decodes, no double slashes in
     the path, no fragment, no tracking.
     """
+    if _CANONICAL.fullmatch(url):
+        return url
     parts = _split(_unredirected(_tidy(html.unescape(url))))
     if parts is None or parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return ""
@@ -201,6 +205,7 @@ def _parameter(url: str, names: tuple[str, ...]) -> str:
     return next((value for value in values if value.startswith(("http://", "https://"))), "")
 
 
+@functools.lru_cache(maxsize=10_000)  # articles of a source link the same pages
 def address_key(url: str) -> str:
     """What an address is for us, across scheme, www., a trailing slash, tracking and a source's own aliases."""
     return key_of(canonical_url(url))

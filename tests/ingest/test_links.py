@@ -1,6 +1,11 @@
 """Addresses: canonical forms, identities, what a reader may follow."""
 
+import re
+from unittest.mock import patch
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from articles.ingest import links
 
@@ -27,6 +32,16 @@ from articles.ingest import links
 def test_canonical_url(url, canonical):
     assert links.canonical_url(url) == canonical
     assert links.canonical_url(canonical) == canonical
+
+
+ODD = st.text("ab.Z9/-_~!$'()*+,;=:@%?#&[]|\\ \né", max_size=12)
+
+
+@given(st.sampled_from(["http://", "https://", "https://a.b", "https://a-b.c/", "http://x:80/", "HTTP://a/"]), ODD)
+def test_an_address_that_is_taken_for_canonical_at_sight_is(start, rest):
+    with patch.object(links, "_CANONICAL", re.compile(r"(?!)")):
+        looked_at = links.canonical_url(start + rest)
+    assert links.canonical_url(start + rest) == looked_at
 
 
 @pytest.mark.parametrize(
