@@ -11,6 +11,8 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from operator import add
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -33,6 +35,7 @@ LINK_WEIGHT = 0.4
 SHORTEST = 3  # letters of a word in Latin script, or digits
 BATCH = 200
 KEPT = 6 * 3600  # seconds
+OF_TIMES = [0.0, *(1 + math.log2(number) for number in range(1, MOST_TIMES + 1))]
 WHOLE = 1000  # what the weights of an article make up, as a vector
 
 
@@ -43,12 +46,26 @@ class Rarity:
     number: int
     counts: Mapping[str, int]
 
-    def of(self, term: str, count: int | None = None) -> float:
-        """How much a term tells: 0 for one that stands nearly everywhere. `count` for those that are counted apart."""
-        count = self.counts.get(term, 0) if count is None else count
+    def of(self, term: str) -> float:
+        """How much a term tells: 0 for one that stands nearly everywhere."""
+        return self.told.get(term, self.of_new)
+
+    def by(self, count: int) -> float:
+        """How much a term tells that stands in `count` articles."""
         if count > max(FEW, self.number * COMMON):
             return 0.0
         return math.log2((self.number + RARE) / (max(count, 2) + 1))
+
+    @cached_property
+    def told(self) -> dict[str, float]:
+        """How much each term tells that is counted."""
+        by_count = {count: self.by(count) for count in set(self.counts.values())}
+        return {term: by_count[count] for term, count in self.counts.items()}
+
+    @cached_property
+    def of_new(self) -> float:
+        """How much a term tells that is not counted."""
+        return self.by(0)
 
 
 def words_of(folded: str) -> list[str]:
@@ -56,7 +73,7 @@ def words_of(folded: str) -> list[str]:
     words: list[str] = []
     for run in RUNS.finditer(folded):
         if run[1]:
-            words += map("".join, itertools.pairwise(run[1]))
+            words += map(add, run[1], run[1][1:])
         elif len(run[0]) >= SHORTEST:
             words.append(stem(run[0]))
     return words
@@ -74,8 +91,12 @@ def counted(lead: str) -> Counter:
 
 def weighed(times: Mapping[str, int], rare: Rarity) -> dict[str, float]:
     """What each counted term tells of its article; common ones, which tell nothing, are left out."""
-    weights = {term: (1 + math.log2(min(number, MOST_TIMES))) * rare.of(term) for term, number in times.items()}
-    return {term: weight for term, weight in weights.items() if weight > 0}
+    told, of_new = rare.told.get, rare.of_new  # `rare.of` for each of some hundred terms would cost more than this
+    return {
+        term: OF_TIMES[min(number, MOST_TIMES)] * value
+        for term, number in times.items()
+        if (value := told(term, of_new)) > 0
+    }
 
 
 def rarity() -> Rarity:
@@ -100,17 +121,14 @@ def _sampled(last: int) -> Rarity:
 
 def chosen(times: Mapping[str, int], rare: Rarity, links: Mapping[str, int]) -> dict[str, int]:
     """The terms that tell most of an article, with their weights; `links` are addresses and how many link them."""
-    weights = {
-        term: weight
-        for term, weight in weighed(times, rare).items()
-        if term in rare.counts or times[term] >= NEW_AT_LEAST
-    }
+    counts = rare.counts
+    firm = {term: number for term, number in times.items() if number >= NEW_AT_LEAST or term in counts}
+    weights = weighed(firm, rare)
     told = sorted(links, key=lambda key: (-links[key], key))[:MOST_LINKS]
-    weights |= {LINK + key: LINK_WEIGHT * rare.of(LINK + key, links[key]) for key in told}
-    best = sorted(((weight, term) for term, weight in weights.items() if weight > 0), key=lambda one: (-one[0], one[1]))
-    best = best[:MOST]
+    weights |= {LINK + key: LINK_WEIGHT * rare.by(links[key]) for key in told}
+    best = sorted([(-weight, term) for term, weight in weights.items() if weight > 0])[:MOST]
     length = math.sqrt(sum(weight * weight for weight, _ in best))
-    return {term: max(1, round(WHOLE * weight / length)) for weight, term in best}
+    return {term: max(1, round(WHOLE * -weight / length)) for weight, term in best}
 
 
 def unlearned(number: int) -> list[int]:
