@@ -12,13 +12,13 @@ from django.utils import timezone
 from articles import archives
 from articles.importing.batches import Options, import_all
 from articles.importing.predicting import try_all
-from articles.importing.rows import insert_rows
 from articles.importing.runs import bad_files, finish_run
 from articles.importing.steering import wish_of
 from articles.importing.storing import Outcome
 from articles.ingest import LIMIT
 from articles.ingest.rules.sources import SOURCE_OF_FOLDER
 from articles.models import ImportFile, ImportRun
+from articles.models.rows import insert_rows
 
 STANDARD_INPUT = "-"
 

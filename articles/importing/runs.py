@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
+from articles import search
 from articles.archives import Found
-from articles.importing.rows import insert_rows
 from articles.importing.storing import Entry, Outcome, lock_writers, store
 from articles.models import ImportFile, ImportRun, Result, record
+from articles.models.rows import insert_rows
 
 RECORDS = 500  # rows a statement
 GOOD = (Result.CREATED, Result.UPDATED, Result.UNCHANGED, Result.KEPT, Result.DUPLICATE)
@@ -82,6 +83,8 @@ def finish_run(run: ImportRun, state: str = ImportRun.State.FINISHED, **more: in
         )
         if is_mine:
             record("finish", run, by=run.started_by, state=state, counts=counts, dry_run=run.dry_run)
+    if is_mine and not run.dry_run:
+        search.settle()
     run.refresh_from_db()
     if state == ImportRun.State.FINISHED and not run.dry_run:
         _mark_mended(run)

@@ -16,7 +16,6 @@ from articles import likeness, search
 from articles.importing import writing
 from articles.importing.addresses import VERSION_FIELDS, at_home, standings
 from articles.importing.deciding import SAME_BYTES, Standing, decide, path_hash
-from articles.importing.rows import insert_rows
 from articles.importing.screening import screened
 from articles.importing.sources import Sources
 from articles.ingest import RULES_VERSION, archive_id_of
@@ -32,6 +31,7 @@ from articles.models import (
     lock_writers,
     not_held,
 )
+from articles.models.rows import insert_rows
 
 TOO_LARGE = "54"  # of SQLSTATE: "program limit exceeded"
 CODE = "not_stored"

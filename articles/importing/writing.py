@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 
 from articles.importing.deciding import Version
-from articles.importing.rows import insert_objects, insert_rows
 from articles.importing.sources import Sources
 from articles.ingest import Document, Picture
 from articles.ingest.batch import Reading
@@ -31,6 +30,7 @@ from articles.models import (
     slug_of,
     tag_key,
 )
+from articles.models.rows import insert_objects, insert_rows
 
 LONGEST_ADDRESS = 2000
 FUTURE = datetime.timedelta(days=1)  # clocks differ; beyond that a date is a mistake of the file

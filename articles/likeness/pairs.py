@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from articles.ingest import likeness
@@ -14,6 +14,7 @@ from articles.ingest.batch import text_hash
 from articles.ingest.text import fold
 from articles.likeness.terms import learn
 from articles.models import Article, ArticleMerge, Band, PossibleDuplicate, Signature
+from articles.models.rows import insert_rows, write_rows
 
 PROMISING = 0.28  # estimated; below it the exact share is not looked at
 ALIKE = 0.4  # of the wording; texts that have nothing to do with each other share 1 %
@@ -38,13 +39,9 @@ def write_imported(rows: Iterable[tuple[int, str, bytes]], *, new: bool) -> dict
         Signature.objects.filter(article__in=numbers).delete()
         mine = Q(article__in=numbers) | Q(other__in=numbers)
         PossibleDuplicate.objects.filter(mine, reason__in=FOUND_BY_US, verdict=PossibleDuplicate.Verdict.OPEN).delete()
-    Signature.objects.bulk_create(Signature(pk, kept) for pk, _, kept in rows)
+    insert_rows(Signature, ("article", "values", "has_terms"), ((pk, kept, False) for pk, _, kept in rows))
     bands = {pk: likeness.bands(kept) for pk, _, kept in rows}
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO articles_band (key, article_id) VALUES (%s, %s)",
-            [(key, pk) for pk, keys in bands.items() for key in keys],
-        )
+    write_rows(Band._meta.db_table, ("key", "article_id"), [(key, pk) for pk, keys in bands.items() for key in keys])
     same = _of_same_text({pk: text for pk, text, _ in rows if text})
     found = dict.fromkeys(same, 100) | _much_alike({pk: kept for pk, _, kept in rows}, bands, set(same))
     _keep(found, set(same))

@@ -34,6 +34,7 @@ MOST_LINKS = 4
 LINK_WEIGHT = 0.4
 SHORTEST = 3  # letters of a word in Latin script, or digits
 BATCH = 200
+KEEP = "INSERT INTO articles_keyterm (key, article_id, weight)"
 KEPT = 6 * 3600  # seconds
 OF_TIMES = [0.0, *(1 + math.log2(number) for number in range(1, MOST_TIMES + 1))]
 WHOLE = 1000  # what the weights of an article make up, as a vector
@@ -167,9 +168,14 @@ def _learn(numbers: list[int], rare: Rarity) -> None:
         rows += [(number_of(term.encode()), pk, weight) for term, weight in terms.items()]
     with transaction.atomic(), connection.cursor() as cursor:
         KeyTerm.objects.filter(article__in=numbers).delete()  # turns the edition, too
-        cursor.executemany(
-            "INSERT INTO articles_keyterm (key, article_id, weight) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", rows
-        )
+        if connection.vendor == "postgresql":  # in one statement; SQLite takes rows one by one as fast
+            values = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[])"
+            cursor.execute(
+                f"{KEEP} {values} ON CONFLICT DO NOTHING",
+                [list(column) for column in zip(*rows, strict=True)] or [[]] * 3,
+            )
+        else:
+            cursor.executemany(f"{KEEP} VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", rows)
         Signature.objects.filter(pk__in=numbers).update(has_terms=True)
 
 

@@ -9,7 +9,8 @@ whether its words are there at all, and `whole`, its tokens in order, whether th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import models
@@ -22,6 +23,8 @@ TOKENS_TABLE = "articles_entry_words"  # of SQLite
 WEIGHTS = "ABCD"  # of PostgreSQL, one a field
 POSITIONS = 16_000  # PostgreSQL knows positions below 16,384
 MOST_PLACES = 255  # of one token; PostgreSQL forgets those behind them
+PLACE_OF_WEIGHT = 0x4000  # a place is kept in 14 bits, its weight above them
+_PLACES = [struct.Struct(f">{number}H").pack for number in range(MOST_PLACES + 2)]
 HEAD = "head"  # the field of all but the text
 HEAD_FIELDS = FIELDS[:3]
 # The index knows no field: tokens of titles and heads stand in it once more, begun with a sign that no token has.
@@ -116,27 +119,32 @@ def exactly(terms: Sequence[Term], table: str = "articles_entry") -> tuple[str, 
     return f"CASE WHEN {table}.whole IS NULL THEN {by_vector} ELSE {' AND '.join(held)} END", [tsquery(terms), *values]
 
 
-def for_postgres(fields: tuple[str, ...]) -> tuple[str, str | None]:
-    """A tsvector out of fields of tokens, fields apart by a gap that no phrase crosses; and the tokens themselves where
-    it has no places, because PostgreSQL would not keep all of them.
+def for_postgres(fields: tuple[str, ...]) -> tuple[bytes, str | None]:
+    """A tsvector, in PostgreSQL's own encoding, out of fields of tokens, fields apart by a gap that no phrase crosses;
+    and the tokens themselves where it has no places, because PostgreSQL would not keep all of them.
     """
-    places: dict[str, list[str]] = {}
-    position = 0
+    places: dict[str, list[int]] = {}
+    first = 1
     for field, field_name, weight in zip(fields, FIELDS, WEIGHTS, strict=True):
-        for token in field.split():
-            position += 1
-            if token == GAP:
-                continue
-            for form in FORMS_IN[field_name]:
-                places.setdefault(f"{form}{token}", []).append(f"{position}{weight}")
-        position += 2
-    if position <= POSITIONS and max(map(len, places.values()), default=0) <= MOST_PLACES:
-        return " ".join(f"'{token}':{','.join(at)}" for token, at in places.items()), None
-    return " ".join(f"'{token}'" for token in places), DIVIDER.join(f" {' '.join(field.split())} " for field in fields)
+        tokens = field.split()
+        for form in FORMS_IN[field_name]:
+            for place, token in enumerate(tokens, first + PLACE_OF_WEIGHT * WEIGHTS[::-1].index(weight)):
+                if token != GAP:
+                    places.setdefault(f"{form}{token}" if form else token, []).append(place)
+        first += len(tokens) + 2
+    if first <= POSITIONS and max(map(len, places.values()), default=0) <= MOST_PLACES:
+        return _vector((token, len(at), *at) for token, at in places.items()), None
+    return _vector((token, 0) for token in places), DIVIDER.join(f" {' '.join(field.split())} " for field in fields)
+
+
+def _vector(tokens: Iterable[tuple]) -> bytes:
+    """The encoding of (token, number of its places, places); places have their weight in them and grow."""
+    parts = [b"%b\0%b" % (token.encode(), _PLACES[len(at)](*at)) for token, *at in tokens]
+    return struct.pack(">i", len(parts)) + b"".join(parts)
 
 
 class WordsField(models.Field):
-    """The tokens of an entry; takes the literal of a tsvector, gives nothing back worth reading."""
+    """The tokens of an entry; written by `articles.search` alone, gives nothing back worth reading."""
 
     def db_type(self, connection) -> str:
         """Only PostgreSQL keeps them in this column."""

@@ -1,6 +1,7 @@
 """Inserts rows without making an object of each: an import writes some ten rows a file that nobody looks at.
 
-A third of the time of `bulk_create` for narrow rows (bench/import); the fields' own preparation of values is kept.
+A third of the time of `bulk_create` for narrow rows on SQLite, less on PostgreSQL (bench/import); the fields' own
+preparation of values is kept.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 from articles.models.edition import Public, turn_edition
 
@@ -24,17 +25,39 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     fields = [model._meta.get_field(name) for name in names]
     positions = [(at, field) for at, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)]
     values = [list(row) for row in rows]
+    database = connections[connection.alias]  # itself: fields ask it a lot, and its proxy looks for it each time
     for row in values:
         for at, field in positions:
-            row[at] = field.get_db_prep_save(row[at], connection)
-    if not values:
-        return 0
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})", values)  # noqa: S608
+            row[at] = field.get_db_prep_save(row[at], database)
+    if values:
+        write_rows(model._meta.db_table, [field.column for field in fields], values)
     return len(values)
+
+
+def write_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence], kinds: Sequence[str] = ()) -> None:
+    """Insert rows whose values the database takes as they are, by the table and its columns.
+
+    `kinds` are the types of PostgreSQL's columns: its own encoding, which needs no parsing, is used where they are
+    told. A type that psycopg does not know is told as bytea and given as bytes in that encoding.
+    """
+    quote = connection.ops.quote_name
+    target = f"{quote(table)} ({', '.join(map(quote, columns))})"
+    if connection.vendor == "postgresql":
+        _copy(target, rows, kinds)
+        return
+    places = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {target.replace('%', '%%')} VALUES ({places})", rows)  # noqa: S608
+
+
+def _copy(target: str, rows: Iterable[Sequence], kinds: Sequence[str]) -> None:
+    """One COPY, instead of a statement that is parsed and planned for each row."""
+    statement = f"COPY {target} FROM STDIN{' (FORMAT BINARY)' if kinds else ''}"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        if kinds:
+            copy.set_types(kinds)
+        for row in rows:
+            copy.write_row(row)
 
 
 def insert_objects(objects: Sequence[models.Model], key: str) -> None:
