@@ -22,15 +22,16 @@ BAD = (Result.REFUSED, Result.FAILED)
 
 def store_and_record(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None) -> list[Outcome]:
     """Store a batch and its records in one transaction: a file is either done and recorded, or neither."""
-    with transaction.atomic():
-        outcomes = store(run, entries, publish)
+
+    def keep(outcomes: list[Outcome]) -> None:
         insert_rows(
             ImportFile,
             ("run", "path", "location", "attempts", "sha256", "result", "code", "reason", "article"),
             ((run.pk, o.path, o.location, 0, o.sha256, o.result, o.code, o.reason, o.article_id) for o in outcomes),
         )
         ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
-    return outcomes
+
+    return store(run, entries, publish, keep)
 
 
 def store_and_complete(

@@ -6,7 +6,7 @@ workers with the same file at once therefore make one article; readers and edito
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -92,22 +92,43 @@ def recall(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, 
     return known
 
 
-def store(run: ImportRun, entries: Sequence[Entry], publish: bool | None = None) -> list[Outcome]:
+def store(
+    run: ImportRun,
+    entries: Sequence[Entry],
+    publish: bool | None = None,
+    then: Callable[[list[Outcome]], object] = lambda outcomes: None,
+) -> list[Outcome]:
     """Store a batch; returns how each file ended, in order. `publish`: True, False (inbox), None (the source's word).
 
-    Whatever goes wrong with a file costs only itself: the batch is then stored file by file, and that one is `failed`
-    with the class of the fault. Raises OperationalError or InterfaceError when the database itself cannot go on (it
-    went away, its disk is full): no file is to blame for that.
+    `then` gets the outcomes in the same transaction. Whatever goes wrong with a file costs only itself: the batch is
+    then stored file by file, and that one is `failed` with the class of the fault. Raises OperationalError or
+    InterfaceError when the database itself cannot go on (it went away, its disk is full): no file is to blame for that.
+
+    The batch as a whole needs no savepoint where this is the outermost transaction; with one, SQLite would copy every
+    page before it changes it.
     """
     try:
         with transaction.atomic():
-            return _store(run, entries, publish)
+            outcomes = _store(run, entries, publish)
+            then(outcomes)
+            return outcomes
     except Exception as fault:  # the edge: what it is becomes a record
         if _is_of_the_database(fault):
             raise
-        if len(entries) == 1:
-            return [_failed(entries[0], fault)]
-    return [outcome for entry in entries for outcome in store(run, [entry], publish)]
+    with transaction.atomic():
+        outcomes = [_alone(run, entry, publish) for entry in entries]
+        then(outcomes)
+        return outcomes
+
+
+def _alone(run: ImportRun, entry: Entry, publish: bool | None) -> Outcome:
+    try:
+        with transaction.atomic():
+            return _store(run, [entry], publish)[0]
+    except Exception as fault:  # the edge: what it is becomes a record
+        if _is_of_the_database(fault):
+            raise
+        return _failed(entry, fault)
 
 
 def _is_of_the_database(fault: Exception) -> bool:

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.importing import Entry, recall, start_run, store, writing
+from articles.importing import Entry, recall, start_run, store, store_and_record, writing
 from articles.ingest import Embed, Picture, archive_id_of
 from articles.ingest.links import address_key
 from articles.models import (
@@ -434,3 +434,12 @@ def test_the_number_of_statements_does_not_grow_with_the_files(run):
     statements(range(1, 3))
     few, many = statements(range(10, 13)), statements(range(100, 140))
     assert many <= few + 2  # SQLite takes 24 articles a statement
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_without_faults_needs_no_savepoint(run):
+    store_and_record(run, entries(reading(1)), publish=True)
+    with CaptureQueriesContext(connection) as queries:
+        outcomes = store_and_record(run, entries(reading(2), reading(3)), publish=True)
+    assert results(outcomes) == [Result.CREATED, Result.CREATED]
+    assert not [query["sql"] for query in queries if query["sql"].startswith("SAVEPOINT")]
