@@ -15,7 +15,7 @@ from articles.ingest.batch import Job, Reading
 from articles.models import ImportRun
 
 BATCH = 200  # files a transaction: large enough to be cheap, small enough that a kill loses some seconds
-BATCH_OF_A_TASK = 50  # files a Celery task: half as many, since a worker that dies has the whole of it read again
+BATCH_OF_A_TASK = 50  # files a Celery task: fewer, since a worker that dies has the whole of it read again
 
 
 @dataclass(frozen=True, slots=True)
