@@ -14,7 +14,7 @@ from articles.importing.storing import Entry, Outcome, recall
 from articles.ingest.batch import Job, Reading
 from articles.models import ImportRun
 
-BATCH = 200  # files a transaction: large enough to be cheap, small enough that a kill loses some seconds
+BATCH = 100  # files a transaction: large enough to be cheap, small enough that a kill loses a second
 BATCH_OF_A_TASK = 50  # files a Celery task: fewer, since a worker that dies has the whole of it read again
 
 
