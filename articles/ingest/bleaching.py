@@ -86,6 +86,36 @@ class _Parser(html5lib_shim.BleachHTMLParser):
         self.mainLoop()
 
 
+class _Walker(html5lib_shim.getTreeWalker("etree")):
+    """html5lib's, which on the way up looks for each element among all its siblings; here its place is kept."""
+
+    def __init__(self, tree) -> None:
+        super().__init__(tree)
+        self._places: list[int | None] = []  # of the elements that were gone into
+
+    def getFirstChild(self, node):  # noqa: N802 (html5lib's name, as those below)
+        """A text or an element, None when there is none."""
+        return self._noted(node, super().getFirstChild(node))
+
+    def getNextSibling(self, node):  # noqa: N802
+        """The same; behind the text of an element stands its first child."""
+        following = super().getNextSibling(node)
+        return self._noted(node, following) if isinstance(node, tuple) and node[3] == "text" else following
+
+    def getParentNode(self, node):  # noqa: N802
+        """The element that holds it."""
+        if not isinstance(node, tuple) or node[3] == "text":
+            return super().getParentNode(node)
+        ancestors, place = node[2], self._places.pop()
+        parent = ancestors.pop()
+        return (parent, place, ancestors, None) if ancestors else parent
+
+    def _noted(self, node, child):
+        if child is not None and child[3] is None:
+            self._places.append(node[1] if isinstance(node, tuple) else None)
+        return child
+
+
 def regular(text: str) -> list[dict] | None:
     """The tokens that bleach's parser and walker make of a text; None of one that is not regular enough to be sure."""
     parts = _TAG.split(text)
@@ -130,6 +160,7 @@ class Cleaner(bleach.sanitizer.Cleaner):
     def __init__(self, **options) -> None:
         super().__init__(**options)
         self._careful = bleach.sanitizer.Cleaner(**options)
+        self.walker = self._careful.walker = _Walker
         self.parser = _Parser(tags=self.tags, strip=self.strip, consume_entities=False, namespaceHTMLElements=False)
 
     def clean(self, text: str) -> str:

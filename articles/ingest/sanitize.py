@@ -62,10 +62,11 @@ _VALUES = {name: re.compile(pattern) for name, pattern in VALUES.items()}
 _ADDRESS = re.compile(r"(?:https?://[^/\\]|mailto:[^/]|#note-|/(?![\t\n\r]*[/\\]))", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _PRE_BREAKS = re.compile(r"<pre>\n+")
-# nh3 copies a text anew at every entity that follows others, unless a comment parts them, which it leaves out.
-_MANY_ENTITIES = 2_000
+# What nh3 looks for anew, up to the end of the text, behind each one that it finds: entities, and what begins in UTF-8
+# as a no-break space does. Comments part a text for it, and it leaves them out.
+_MANY_MARKS = 2_000
 _TEXT = re.compile(r"(<(?:[^<>\"]++|\"[^\"]*+\")*+>)|[^<]++")
-_RUN_OF_ENTITIES = re.compile(r"(?:&[^&]*+){200}(?=&)")
+_RUN_OF_MARKS = re.compile("(?:[&\x80-\xbf][^&\x80-\xbf]*+){200}(?=[&\x80-\xbf])")
 # To be raised by hand when code changes what comes out and no table or pattern does: here, in `guard`, in `bleaching`.
 _CODE = 2
 
@@ -116,14 +117,14 @@ _NH3 = nh3.Cleaner(
 def apply_policy(html: str) -> str:
     """bleach, then nh3, once: for HTML that `cleanup` has written, which nests as browsers do."""
     html = _BLEACH.clean(html)
-    if html.count("&") > _MANY_ENTITIES:
+    if html.count("&") + html.encode("utf-8", "replace").count(b"\xc2") > _MANY_MARKS:
         html = _TEXT.sub(_parted, html)
     return _PRE_BREAKS.sub("<pre>", _NH3.clean(html))
 
 
 def _parted(match: re.Match[str]) -> str:
-    """A tag as it is; a text with a comment after so many entities."""
-    return match[1] or _RUN_OF_ENTITIES.sub(r"\g<0><!---->", match[0])
+    """A tag as it is; a text with a comment after so many marks."""
+    return match[1] or _RUN_OF_MARKS.sub(r"\g<0><!---->", match[0])
 
 
 def sanitize(html: str) -> str:

@@ -173,3 +173,14 @@ def test_what_cleanup_writes_is_in_order():
     bodies = [read(path.read_bytes(), path.name).html for path in SEEDS if path.name != "README.md"]
 
     assert [html for html in bodies if regular(html.replace(f' rel="{sanitize.LINK_REL}"', "")) is None] == []
+
+
+def test_no_element_is_looked_for_among_its_siblings(monkeypatch):
+    html = "<div>一<p>二<i>三</i>四</p><p><i>五</i><b></b></p>六</div><x-y><ul>七<li><i>八</i></ul></x-y>" * 30
+    expected, real, asked = BLEACH.clean(html), BLEACH.walker.getParentNode, []
+    monkeypatch.setattr(
+        BLEACH.walker, "getParentNode", lambda walker, node: asked.append(node[3]) or real(walker, node)
+    )
+
+    assert OURS.clean(html) == expected
+    assert set(asked) <= {"text"}
