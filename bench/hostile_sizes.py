@@ -139,8 +139,10 @@ def main() -> None:
         for door, through in (("import", reading), ("edit", sanitize.sanitize)):
             if door == "edit" and (" in a" in name or " in front" in name):
                 continue
-            once = make(start)
-            took = best(through, once), best(through, make(2 * start))
+            once, twice = make(start), make(2 * start)
+            took = best(through, once), best(through, twice)
+            if took[1] > MOST * took[0]:  # others at the machine, perhaps: a square is one the second time, too
+                took = min(took[0], best(through, once)), min(took[1], best(through, twice))
             ratio = took[1] / max(took[0], 1e-9)
             told = {"shape": name, "door": door, "bytes": len(once.encode()), "ms": round(took[0] * 1000, 1)}
             told["times"] = round(ratio, 2)
