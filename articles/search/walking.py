@@ -25,7 +25,13 @@ _near: dict[str, tuple[float, int | None]] = {}
 
 
 def can_walk(terms: Sequence[Term]) -> bool:
-    """Whether anything is asked for: what is only excluded is in no index."""
+    """Whether anything is asked for: what is only excluded is in no index. PostgreSQL, which has the words in the
+    entry, reads from the newest on then, too.
+    """
+    return _asks(terms) or (bool(terms) and connection.vendor == "postgresql")
+
+
+def _asks(terms: Sequence[Term]) -> bool:
     return any(not term.excluded for term in terms)
 
 
@@ -113,10 +119,10 @@ def _postgres(
 
     The SELECT around a question hides how common its words are: see `Match.as_postgresql`.
     """
-    asked = index_tsquery(terms)
+    asked = [index_tsquery(terms)] if _asks(terms) else []
     clauses, values = _bounds("id", between)
-    clauses = " AND ".join(["words @@ (SELECT %s::tsquery)", *clauses])
-    in_doubt = not index_knows(terms)
+    clauses = " AND ".join([*("words @@ (SELECT %s::tsquery)" for _ in asked), *clauses]) or "true"
+    in_doubt = not asked or not index_knows(terms)
     read = "id, article_id, words, whole" if in_doubt else "id, article_id"
     words = f"SELECT {read} FROM articles_entry WHERE {clauses} ORDER BY id DESC"  # noqa: S608
     side = articles.order_by().filter(pk=RawSQL("walked.article_id", ())).values_list(*(columns or ("pk",)))
@@ -125,8 +131,8 @@ def _postgres(
     walk = f"SELECT {wanted} FROM ({words} OFFSET 0) walked CROSS JOIN LATERAL ({sql}) side"  # noqa: S608
     if in_doubt:
         clause, told = exactly(terms, "walked")
-        return f"{walk} WHERE {clause} LIMIT {most:d}", [asked, *values, *parameters, *told]
-    return f"{walk} LIMIT {most:d}", [asked, *values, *parameters]
+        return f"{walk} WHERE {clause} LIMIT {most:d}", [*asked, *values, *parameters, *told]
+    return f"{walk} LIMIT {most:d}", [*asked, *values, *parameters]
 
 
 def _nearest(ranges: Sequence[Range]) -> list[Range]:
