@@ -36,7 +36,21 @@ ADDED = {
 ADDED["superuser"] = ADDED["chief"] | {"group", "user"}
 TYPED = {"password1": "four birds, one tree", "password2": "four birds, one tree", "article_number": "{0.pk}"}
 TYPED |= {"source": "{0.source_id}", "basis": "court", "requester_kind": "court", "reason": "Az. 7 O"}
-BOUND = ("language", "_0", "_1", "timezone", "hosts", "-", "url", "feed", "hub", "pattern")  # no free words
+MINE = "three herons, no river"
+TYPED |= {"own_password": MINE}
+BOUND = (
+    "own_password",
+    "language",
+    "_0",
+    "_1",
+    "timezone",
+    "hosts",
+    "-",
+    "url",
+    "feed",
+    "hub",
+    "pattern",
+)  # no free words
 
 
 class Shown:
@@ -141,6 +155,8 @@ def test_no_form_of_the_desk_writes_what_it_does_not_show(role, monkeypatch):
     rows |= {"user": makers.UserMaker(username="other"), "group": Group.objects.get(name="reporter")}
     me = makers.UserMaker(username="me", is_superuser=role == "superuser")
     me.groups.add(*Group.objects.filter(name=role))
+    me.set_password(MINE)
+    me.save()
     rows["savedfilter"] = makers.SavedFilterMaker(owner=me)
     rows["article"] = makers.ArticleMaker(status="draft")
     makers.ArticleImageMaker(article=rows["article"], image=rows["image"])
