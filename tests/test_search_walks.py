@@ -3,12 +3,13 @@
 import datetime
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from articles import search
 from articles.models import UNDATED, Article
-from articles.search import finding
+from articles.search import finding, walking
 from tests.makers import ArticleMaker, SourceMaker, TagMaker
 from tests.services import Installation, postgres_database
 
@@ -113,3 +114,14 @@ def test_whatever_is_asked_postgres_answers_it_and_walks_along_every_match(tmp_p
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", SCRIPT]
         done = subprocess.run(command, check=False, env=site.environment, capture_output=True, text=True)
         assert done.stdout.strip().endswith("asked"), done.stderr[-3000:]
+
+
+def test_what_only_excludes_is_read_from_the_newest_on_where_postgres_has_the_words(monkeypatch):
+    terms = search.parse("-燈").terms
+    assert not walking.can_walk(terms)
+    monkeypatch.setattr(walking, "connection", SimpleNamespace(vendor="postgresql"))
+
+    assert walking.can_walk(terms)
+    sql, _ = walking._postgres(Article.objects.all(), terms, ("pk",), 10, (None, None))
+    assert "ORDER BY id DESC" in sql
+    assert "words @@ (SELECT" not in sql  # of the index, which would gather all that lacks the word

@@ -1,8 +1,8 @@
 """bleach's Cleaner, to the letter, at a fraction of its time.
 
 What is as regular as `cleanup` writes it (every element closed, nothing where a browser would move it) is read by
-`regular`, whose tokens go through bleach's own filter and serializer: nine tenths of the HTML of an archive. Everything
-else is parsed by bleach, with the same tokenizer, parser, filter and serializer, but no notes are taken of where in the
+`regular`, whose tokens go through bleach's own filter and serializer: each of 248 real bodies is. Everything else is
+parsed by bleach, with the same tokenizer, parser, filter and serializer, but no notes are taken of where in the
 text a tag began or which characters are parse errors, since nobody reads those.
 """
 
