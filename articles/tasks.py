@@ -234,8 +234,10 @@ def forget_sign_ins() -> int:
 
 @shared_task
 def clear_uploads() -> int:
-    """Remove uploads that are of no more use; returns their number. Run by the clock."""
-    return importing.clear_uploads()
+    """Remove uploads that are of no more use, and pictures that were left half written; returns how many of both. Run
+    by the clock.
+    """
+    return importing.clear_uploads() + images.clear_halves()
 
 
 @shared_task

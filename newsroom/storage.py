@@ -1,5 +1,6 @@
 """Where pictures are kept: on this machine's disk, whole or not at all, or in a bucket that speaks S3."""
 
+import contextlib
 import importlib.util
 import os
 import secrets
@@ -10,6 +11,7 @@ from django.core.files.storage import FileSystemStorage
 
 from newsroom import environment
 
+HALF = ".part"  # how the name of a file ends that is being written
 FOR_GOOD = "public, max-age=31536000, immutable"  # a name never gets other bytes
 
 
@@ -45,9 +47,29 @@ def pictures(media_url: str) -> dict:
 
 
 class WholeFileStorage(FileSystemStorage):
-    """Django's, by way of a file of another name. What a killed process leaves ends in .part and is never served."""
+    """Django's, by way of a file of another name. What a killed process leaves is half a file, and never served."""
 
     def _save(self, name: str, content) -> str:
-        part = super()._save(f"{name}.{secrets.token_hex(4)}.part", content)
-        os.replace(self.path(part), self.path(name))
+        half = f"{name}.{secrets.token_hex(4)}{HALF}"
+        try:
+            super()._save(half, content)
+            os.replace(self.path(half), self.path(name))
+        except BaseException:
+            with contextlib.suppress(OSError):  # on a full disk nothing may have been begun
+                os.unlink(self.path(half))
+            raise
         return name
+
+    def clear_halves(self, before: float) -> int:
+        """Remove what killed processes left half written before a moment (seconds since 1970); returns how many files.
+
+        One that is being written is younger than a day, and stays; costs a look at every folder.
+        """
+        cleared = 0
+        for folder, _folders, names in os.walk(self.location):
+            for path in (os.path.join(folder, name) for name in names if name.endswith(HALF)):
+                with contextlib.suppress(FileNotFoundError):  # somebody else clears as well
+                    if os.path.getmtime(path) < before:
+                        os.unlink(path)
+                        cleared += 1
+        return cleared

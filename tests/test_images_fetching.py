@@ -19,6 +19,7 @@ from articles.fetch import Limits
 from articles.images import Terms
 from articles.images.fetching import rungs
 from articles.models import Image, ImageHost
+from newsroom.storage import WholeFileStorage
 from tests.faulty_server import FaultyServer, picture
 from tests.fetching import FAULTS, addresses, of_seeds
 from tests.makers import ImageMaker
@@ -272,6 +273,9 @@ def test_the_seeds_and_five_hundred_faulty_addresses_end_right_though_the_run_is
     assert {url: state for url, state, _ in found} == expected
     assert len(found) == 500 + len(of_seeds())
     media = tmp_path / "media"
+    halves = set((media / "images").rglob("*.part"))  # of a file that was being written when the run was killed
+    assert len(halves) <= 2 * 8
+    assert WholeFileStorage(location=media).clear_halves(before=time.time() + 1) == len(halves)
     kept = {path.relative_to(media).as_posix() for path in (media / "images").rglob("*") if path.is_file()}
     assert kept == {file for _, state, file in found if state == "stored"}
     assert len({(tmp_path / "media" / name).read_bytes() for name in kept}) == len(kept)

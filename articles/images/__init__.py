@@ -11,6 +11,7 @@ from articles.images.fetching import (
     in_turns,
     note_hosts,
 )
+from articles.images.files import clear_halves
 from articles.images.keeping import keep, mirrored, place, remove, waiting
 from articles.images.renditions import Shown, can_be_shown, cards, make_on_demand, prepare, shared, shown, whole
 from articles.images.verifying import LARGEST, Rejected, Verified, verify
@@ -27,6 +28,7 @@ __all__ = [
     "blocked",
     "can_be_shown",
     "cards",
+    "clear_halves",
     "due",
     "fetch_all",
     "fetch_image",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+
+DAY = 86400  # seconds; no file is written for so long
 
 
 def deposit(name: str, content: bytes) -> None:
@@ -23,3 +26,12 @@ def discard(folder: str, beginning: str = "") -> None:
         for name in default_storage.listdir(folder)[1]:
             if name.startswith(beginning):
                 default_storage.delete(f"{folder}/{name}")
+
+
+def clear_halves(older: float = DAY) -> int:
+    """Remove what killed processes left half written more than so many seconds ago; returns how many files.
+
+    A bucket has none: it shows a file when it is whole.
+    """
+    clear = getattr(default_storage, "clear_halves", None)
+    return clear(time.time() - older) if clear else 0
