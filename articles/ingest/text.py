@@ -4,7 +4,7 @@ import functools
 import re
 import unicodedata
 
-import opencc
+from articles.ingest.characters import folding, only_simplified, only_traditional
 
 # Characters no reader sees and no page needs: controls, soft hyphen, zero width, bidi marks and overrides, BOM.
 # The zero-width joiner stays where it joins emoji.
@@ -19,9 +19,6 @@ _MAYBE_DIRT = re.compile(
 _LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
-# Forms that belong together for searching and tagging, beyond Traditional and Simplified.
-_VARIANTS = dict(zip("著瞭藉覆乾徵於", "着了借复干征于", strict=True))
-_FOLDED_RANGES = ((0x20, 0x3400), (0x3400, 0xA000), (0xF900, 0xFB00), (0xFE10, 0x10000))  # what NFC leaves of others
 _SCRIPT_SAMPLE = 2000  # characters of text that tell the script
 _LATIN = re.compile("[A-Za-z]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -45,37 +42,6 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", without_dirt(unicodedata.normalize("NFC", text))).strip()
 
 
-@functools.cache
-def _folding() -> tuple[int, ...]:
-    """Character to folded character, one to one, for the first 65,536; a dense table is translated by twice as fast as
-    one of only those that change.
-    """
-    characters = [chr(code) for begin, end in _FOLDED_RANGES for code in range(begin, end)]
-    simplified = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
-    to_simplified = {old: new for old, new in zip(characters, simplified, strict=True) if old != new and len(new) == 1}
-    table = list(range(0x10000))
-    for code in (0, *range(0xD800, 0xE000)):
-        table[code] = ord(" ")
-    for character in characters:
-        folded = character
-        for _ in range(3):
-            folded = _folded_once(folded, to_simplified)
-        table[ord(character)] = ord(folded)
-    return tuple(table)
-
-
-def _folded_once(character: str, to_simplified: dict[str, str]) -> str:
-    compatible = unicodedata.normalize("NFKC", character)
-    character = compatible if len(compatible) == 1 else character
-    lowered = character.casefold()
-    character = lowered if len(lowered) == 1 else character
-    base = unicodedata.normalize("NFD", character)[0]
-    if base.isascii() and base.isalpha():
-        character = base
-    character = to_simplified.get(character, character)
-    return _VARIANTS.get(character, character)
-
-
 def fold(text: str) -> str:
     """Form for comparing and searching: width, case, Latin accents and Traditional/Simplified folded.
 
@@ -86,20 +52,13 @@ def fold(text: str) -> str:
         return text.lower().replace("\0", " ")
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return text.translate(_folding())
+    return text.translate(folding())
 
 
 @functools.cache
 def _script_characters() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Patterns of characters that only Simplified text has, and that only Traditional text has."""
-    characters = [chr(code) for code in range(0x4E00, 0xA000)]
-    joined = "\n".join(characters)
-    simplified = opencc.OpenCC("t2s").convert(joined).split("\n")
-    traditional = opencc.OpenCC("s2t").convert(joined).split("\n")
-    only_traditional = {c for c, s in zip(characters, simplified, strict=True) if c != s}
-    changed = {c for c, t in zip(characters, traditional, strict=True) if c != t}
-    only_simplified = changed - only_traditional - set(traditional)
-    return tuple(re.compile(f"[{''.join(sorted(found))}]") for found in (only_simplified, only_traditional))
+    return re.compile(f"[{only_simplified()}]"), re.compile(f"[{only_traditional()}]")
 
 
 def script_counts(text: str) -> tuple[int, int]:
