@@ -392,12 +392,17 @@ def make_missing_renditions() -> int:
 
 
 @shared_task(bind=True, time_limit=LONGEST_TASK)
-def find_alike(self, days: Sequence[str] = ()) -> int:
+def find_alike(self, days: Sequence[str] = (), jobs: int = 1) -> int:
     """Learn what new and changed articles are about, and propose the stories that they tell; returns how many.
 
-    A worker does so for five minutes at a time: `days` are those that the messages before have learned of.
+    A worker does so for five minutes at a time: `days` are those that the messages before have learned of. Who calls it
+    directly can have several processes at it.
     """
-    end = float("inf") if self.request.called_directly else time.monotonic() + TURN
+    if self.request.called_directly:
+        made = likeness.propose_stories(likeness.days_of(likeness.learn(jobs=jobs)), jobs)
+        _record_stories(made)
+        return made
+    end = time.monotonic() + TURN
     wanted = {datetime.date.fromisoformat(day) for day in days}
     while time.monotonic() < end and (numbers := likeness.unlearned(ARTICLES_AT_ONCE)):
         wanted |= set(likeness.days_of(likeness.learn(numbers)))
@@ -405,11 +410,15 @@ def find_alike(self, days: Sequence[str] = ()) -> int:
     while is_learned and left and time.monotonic() < end:
         made += likeness.propose_stories(left[:DAYS_AT_ONCE])
         left = left[DAYS_AT_ONCE:]
-    if made:
-        record("run", "story", stories=made)
+    _record_stories(made)
     if left or not is_learned:
         find_alike.delay([day.isoformat() for day in left])
     return made
+
+
+def _record_stories(made: int) -> None:
+    if made:
+        record("run", "story", stories=made)
 
 
 @shared_task(time_limit=LONGEST_TASK)

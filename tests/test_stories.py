@@ -1,5 +1,7 @@
 """One event as several sources told it: proposed once, confirmed by an editor, shown to readers."""
 
+import datetime
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
@@ -8,7 +10,9 @@ from django.urls import reverse
 
 from articles import likeness
 from articles.curation import Refused, stories
-from articles.models import Article, PossibleDuplicate, Source, Story, StoryArticle
+from articles.ingest import crew
+from articles.ingest.crew import processes
+from articles.models import Article, KeyTerm, PossibleDuplicate, Signature, Source, Story, StoryArticle
 from tests import makers
 from tests.importing.readings import at
 
@@ -55,6 +59,29 @@ def test_an_import_proposes_the_event_that_three_sources_tell_and_nothing_else(a
     assert set(story.articles.values_list("source__slug", flat=True)) == {"dw", "bbc", "rfi"}
     assert "帆船" in story.reason
     assert not Story.objects.confirmed().exists()
+
+
+def test_several_processes_learn_and_propose_what_one_does(archive, monkeypatch):
+    def done(jobs):
+        for model in (KeyTerm, Story):
+            model.objects.all().delete()
+        Signature.objects.update(has_terms=False)
+        cache.clear()
+        numbers = likeness.learn(jobs=jobs)
+        made = likeness.propose_stories(likeness.days_of(numbers), jobs=jobs)
+        terms = set(KeyTerm.objects.values_list("article", "key", "weight"))
+        places = set(StoryArticle.objects.values_list("story__title", "article", "story__score", "story__reason"))
+        return numbers, made, terms, places
+
+    monkeypatch.setattr(likeness.terms, "BATCH", 3)
+    monkeypatch.setattr(likeness.events, "STRETCH", datetime.timedelta(days=2))
+    alone = done(1)
+    assert alone[1] == 1
+    assert alone[2]
+    began = []
+    monkeypatch.setattr(crew, "processes", lambda *how: began.append(how) or processes(*how))
+    assert done(2) == alone
+    assert len(began) == 2
 
 
 def test_a_story_is_proposed_once_and_a_dismissed_one_never_again(archive, editor):

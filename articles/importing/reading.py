@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
-import multiprocessing
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,18 +12,11 @@ from django.conf import settings
 
 from articles.importing.twins import Twins
 from articles.ingest.apart import read_apart, read_watched
-from articles.ingest.batch import Job, Reading, begin_reader, read_jobs
+from articles.ingest.batch import Job, Reading, read_jobs
+from articles.ingest.crew import processes
 
 AHEAD = 2  # batches in hand besides the one that is stored: enough to keep readers busy, and memory flat
 SHARE = 20  # files a process takes at a time
-
-
-def _pool(jobs: int) -> concurrent.futures.ProcessPoolExecutor:
-    method = "spawn" if sys.platform == "win32" else "forkserver"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(["articles.ingest.warm"])
-    return concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class Readers:
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
-        self.pool = _pool(jobs)
+        self.pool = processes(jobs)
 
     def submit(self, batch: list[Job]) -> list[Share]:
         """A batch divided among the processes."""
@@ -68,7 +59,7 @@ class Readers:
                 pass
         if share.pool is self.pool:
             self.pool.shutdown(wait=False, cancel_futures=True)
-            self.pool = _pool(self.jobs)
+            self.pool = processes(self.jobs)
         return list(read_apart(share.jobs, settings.FILE_SECONDS))
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
-import math
-from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Min
 from django.db.models.functions import TruncDate
 
-from articles.likeness.terms import Rarity, counted, rarity, weighed, words_in_common
+from articles.ingest import crew
+from articles.ingest.subjects import Report, near
+from articles.likeness.terms import rarity, words_in_common
 from articles.models import (
     UNDATED,
     Article,
@@ -28,24 +29,11 @@ from articles.models import (
 APART = datetime.timedelta(days=4)  # between the first report of an event and the last
 STRETCH = datetime.timedelta(days=31)  # looked at in one go
 MOST_AT_ONCE = 5000  # reports that are looked at in one go, if they do not all stand within days: what bounds memory
-SHARED = 6  # terms at least
-CERTAIN = 0.08  # how near two reports are to each other (cosine of their terms), at least
+CERTAIN = 0.08  # how near two reports are to each other, at least
 LOOSE = 0.6  # of that, on the average, is enough between reports that others hold together
-CROWD = 60  # reports of a few weeks that share a term: it is no single event's
 SURE = 0.2  # nobody doubts reports that are so near
 MOST_REPORTS = 30
 WORDS_TOLD = 8
-
-
-@dataclass
-class _Report:
-    """What is looked at of an article."""
-
-    pk: int
-    source: int
-    at: datetime.datetime
-    terms: array = field(default_factory=lambda: array("L"))  # numbers of its terms
-    weights: array = field(default_factory=lambda: array("d"))  # of each term, as a vector of length 1
 
 
 def days_of(articles: Collection[int]) -> list[datetime.date]:
@@ -58,20 +46,47 @@ def days_of(articles: Collection[int]) -> list[datetime.date]:
     return sorted(days)
 
 
-def propose_stories(days: Iterable[datetime.date]) -> int:
+def propose_stories(days: Iterable[datetime.date], jobs: int = 1) -> int:
     """Look for events that are told on or about these days; returns how many stories are proposed anew.
 
     What was proposed, confirmed or dismissed is known by its articles: nothing is proposed twice, and what fits a
-    story that is there is suggested to it. A dozen statements for each month, and five for each story found.
+    story that is there is suggested to it. A dozen statements for each month, and five for each story found. The
+    reports of a month are compared by so many processes.
     """
-    made, rare = 0, rarity()
-    for first, last in _stretches(days):
-        reports = _reports(first - APART, last + APART, rare)
-        edges = _edges(reports)
-        for cluster in _clusters(reports, edges):
-            if any(first <= reports[pk].at <= last for pk in cluster):  # of those around it only some are seen
-                made += _propose([reports[pk] for pk in cluster], edges)
+    made = 0
+    seen: list[_Stretch] = []
+
+    def reports() -> Iterator[list[Report]]:
+        for first, last in _stretches(days):
+            told = _reports(first - APART, last + APART)
+            seen.append(_Stretch(first, last, {report.pk: report for report in told}))
+            yield told
+
+    compare = functools.partial(near, apart=APART, least=CERTAIN * LOOSE)
+    for at, edges in enumerate(crew.each(compare, reports(), rarity(), jobs)):
+        made += _propose_of(seen[at], edges)
+        seen[at].reports.clear()
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Days that are looked at in one go, first and end, with the reports of and about them."""
+
+    first: datetime.datetime
+    last: datetime.datetime
+    reports: dict[int, Report]
+
+
+def _propose_of(stretch: _Stretch, edges: dict[tuple[int, int], float]) -> int:
+    first, last, reports = stretch.first, stretch.last, stretch.reports
+    for pair in _repeating(edges):
+        edges.pop(pair, None)
+    return sum(
+        _propose([reports[pk] for pk in cluster], edges)
+        for cluster in _clusters(reports, edges)
+        if any(first <= reports[pk].at <= last for pk in cluster)  # of those around it only some are seen
+    )
 
 
 def _stretches(days: Iterable[datetime.date]) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
@@ -104,54 +119,13 @@ def _bounds(days: list[datetime.date]) -> tuple[datetime.datetime, datetime.date
     return first, last + datetime.timedelta(days=1)
 
 
-def _reports(first: datetime.datetime, last: datetime.datetime, rare: Rarity) -> dict[int, _Report]:
-    """Articles of a time, in order, with the terms of their leads; one statement, about 4 kB of memory each."""
+def _reports(first: datetime.datetime, last: datetime.datetime) -> list[Report]:
+    """Articles of a time, in its order, with their leads; one statement, about 3 kB of memory each."""
     articles = Article.objects.filter(listed_at__range=(first, last), stub=False).exclude(
         status=Article.Status.WITHDRAWN
     )
     rows = articles.order_by("listed_at", "pk").values_list("pk", "source_id", "listed_at", "entry__lead")
-    reports = {}
-    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-    for pk, source, at, lead in rows.iterator(chunk_size=500):
-        weights = weighed(counted(lead), rare) if lead else {}
-        length = math.sqrt(sum(weight * weight for weight in weights.values()))
-        terms = array("L", [numbers[term] for term in weights])
-        reports[pk] = _Report(pk, source, at, terms, array("d", [weight / length for weight in weights.values()]))
-    return reports
-
-
-def _edges(reports: dict[int, _Report]) -> dict[tuple[int, int], float]:
-    """Pairs of reports by different sources that are near in time and in their terms, with how near."""
-    crowds: Counter[int] = Counter()
-    for report in reports.values():
-        crowds.update(report.terms)
-    holders: defaultdict[int, list[tuple[_Report, float]]] = defaultdict(list)
-    near: dict[tuple[int, int], float] = {}
-    for report in reports.values():
-        told = [pair for pair in zip(report.terms, report.weights, strict=True) if 1 < crowds[pair[0]] <= CROWD]
-        for pk, value in _near(report, told, holders):
-            near[min(pk, report.pk), max(pk, report.pk)] = value
-        for term, weight in told:
-            holders[term].append((report, weight))
-    for pair in _repeating(near):
-        near.pop(pair, None)
-    return near
-
-
-def _near(
-    report: _Report, told: list[tuple[int, float]], holders: dict[int, list[tuple[_Report, float]]]
-) -> Iterator[tuple[int, float]]:
-    """Which of the reports before this one are near to it, and how near."""
-    shared: Counter[int] = Counter()
-    sums: defaultdict[int, float] = defaultdict(float)
-    for term, weight in told:
-        for other, others_weight in holders.get(term, ()):
-            if other.source != report.source and report.at - other.at <= APART:
-                shared[other.pk] += 1
-                sums[other.pk] += weight * others_weight
-    for pk, number in shared.items():
-        if number >= SHARED and sums[pk] >= CERTAIN * LOOSE:
-            yield pk, sums[pk]
+    return [Report(pk, source, at, lead or "") for pk, source, at, lead in rows.iterator(chunk_size=500)]
 
 
 def _repeating(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -163,7 +137,7 @@ def _repeating(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     return set(known.exclude(verdict=PossibleDuplicate.Verdict.DIFFERENT).values_list("article_id", "other_id"))
 
 
-def _clusters(reports: dict[int, _Report], edges: dict[tuple[int, int], float]) -> list[list[int]]:
+def _clusters(reports: dict[int, Report], edges: dict[tuple[int, int], float]) -> list[list[int]]:
     """Groups of reports that hold together, from the nearest pair on; each report stands in one at most."""
     group: dict[int, list[int]] = {}
     for one, other in sorted((p for p in edges if edges[p] >= CERTAIN), key=lambda pair: (-edges[pair], pair)):
@@ -177,7 +151,7 @@ def _clusters(reports: dict[int, _Report], edges: dict[tuple[int, int], float]) 
     return [sorted(members) for members in distinct.values()]
 
 
-def _fit(reports: dict[int, _Report], edges: dict[tuple[int, int], float], left: list[int], right: list[int]) -> bool:
+def _fit(reports: dict[int, Report], edges: dict[tuple[int, int], float], left: list[int], right: list[int]) -> bool:
     times = [reports[pk].at for pk in left + right]
     if max(times) - min(times) > APART or len(times) > MOST_REPORTS:
         return False
@@ -190,7 +164,7 @@ def _fit(reports: dict[int, _Report], edges: dict[tuple[int, int], float], left:
     return sum(across) / len(across) >= CERTAIN * LOOSE
 
 
-def _propose(reports: list[_Report], edges: dict[tuple[int, int], float]) -> int:
+def _propose(reports: list[Report], edges: dict[tuple[int, int], float]) -> int:
     """Keep a group as a proposal, or suggest what is new in it to the story that it belongs to; 1 for a new one."""
     numbers = [report.pk for report in reports]
     with transaction.atomic():
@@ -222,7 +196,7 @@ def _suggest(story: Story, numbers: list[int], known: set[int]) -> None:
         Story.objects.filter(pk=story.pk).update(began_at=first)
 
 
-def _make(reports: list[_Report], edges: dict[tuple[int, int], float]) -> None:
+def _make(reports: list[Report], edges: dict[tuple[int, int], float]) -> None:
     reports = sorted(reports, key=lambda report: (report.at, report.pk))
     numbers = {report.pk for report in reports}
     first = Article.objects.only("title", "language").get(pk=reports[0].pk)

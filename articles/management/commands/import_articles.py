@@ -143,7 +143,7 @@ class Command(BaseCommand):
         self.stopped = self.stopped or run.state != ImportRun.State.FINISHED
         if not self.stopped and not run.dry_run:
             self._place_images(run)
-            tasks.find_alike()
+            tasks.find_alike(jobs=self.options["jobs"])
         self._tell(run, run.counts.get("images_wanted", 0))
 
     def _queue(self, run: ImportRun) -> None:

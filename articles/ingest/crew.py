@@ -1,0 +1,75 @@
+"""Several processes for what one alone would take long for; knows no Django, so that they start soon."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import itertools
+import multiprocessing
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from articles.ingest.batch import begin_reader
+
+WORTH_A_START = 2  # inputs that a process has to do at least
+_known: Any = None  # in a process of a crew: what all of its work is done with
+
+
+def processes(
+    jobs: int, initializer: Callable = begin_reader, initargs: tuple = ()
+) -> concurrent.futures.ProcessPoolExecutor:
+    """A pool of so many processes, which are forked from one that has read every table of `articles.ingest`."""
+    method = "spawn" if sys.platform == "win32" else "forkserver"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["articles.ingest.warm"])
+    return concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=initializer, initargs=initargs)
+
+
+def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int) -> Iterator:
+    """`do(one, known)` for each of the inputs, in order, by `jobs` processes, or by the caller's own (0 or 1).
+
+    What is `known` is handed to each process once. A few inputs more than there are processes are in hand at a time; of
+    so few that processes are not worth their start, all are done here. So is what a process that died was to do, and
+    all that follows.
+    """
+    inputs = iter(inputs)
+    few = list(itertools.islice(inputs, WORTH_A_START * jobs))
+    if jobs < 2 or len(few) < WORTH_A_START * jobs:
+        yield from (do(one, known) for one in itertools.chain(few, inputs))
+        return
+    inputs = itertools.chain(few, inputs)
+    waiting: collections.deque[tuple[Any, concurrent.futures.Future | None]] = collections.deque()
+    with processes(jobs, _begin, (known,)) as pool:
+        for one in inputs:
+            waiting.append((one, _handed(pool, do, one)))
+            if len(waiting) > jobs + 1:
+                yield _done(do, known, *waiting.popleft())
+        while waiting:
+            yield _done(do, known, *waiting.popleft())
+
+
+def _begin(known: Any) -> None:
+    global _known  # noqa: PLW0603 - set once, by a process that has nothing else to do
+    begin_reader()
+    _known = known
+
+
+def _do(do: Callable, one: Any) -> Any:
+    return do(one, _known)
+
+
+def _handed(pool: concurrent.futures.ProcessPoolExecutor, do: Callable, one: Any) -> concurrent.futures.Future | None:
+    try:
+        return pool.submit(_do, do, one)
+    except BrokenProcessPool:
+        return None
+
+
+def _done(do: Callable, known: Any, one: Any, future: concurrent.futures.Future | None) -> Any:
+    try:
+        return do(one, known) if future is None else future.result()
+    except BrokenProcessPool:
+        return do(one, known)

@@ -1,0 +1,207 @@
+"""What an article is about, in a few rare words: articles that share them tell of the same subject.
+
+Chinese is not cut into words here: pairs of characters stand for them. A pair that crosses two words is as rare as a
+name; so a pair that is new here counts as a term only where it stands in the title and in the opening, too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import math
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import add, mul, truediv
+
+from articles.ingest.likeness import number_of
+from articles.ingest.words import DIVIDER, RUNS, stem
+
+MOST = 24  # terms of an article
+RARE = 1000  # articles more are taken for granted, none of which has the term: rare is rare in a small archive, too
+COMMON = 0.06  # share of articles in which a term stands that tells nothing
+FEW = 5  # articles in which any term may stand, however small the archive
+IN_TITLE, AS_TOPIC, MOST_TIMES = 2, 2, 4  # what standing there counts for, in times that a word stands in the opening
+NEW_AT_LEAST = 3  # times, for a term that no other article has
+TOPIC, LINK = "#", ">"  # begin the terms that are topics, and those that are linked addresses
+MOST_LINKS = 4
+LINK_WEIGHT = 0.4
+SHORTEST = 3  # letters of a word in Latin script, or digits
+WHOLE = 1000  # what the weights of an article make up, as a vector
+SHARED = 6  # terms at least that two reports of an event share
+CROWD = 60  # reports of a few weeks that share a term: it is no single event's
+_OF_TIMES = [0.0, *(1 + math.log2(number) for number in range(1, MOST_TIMES + 1))]
+_OFTEN = 5_000  # times, more than a lead has place for
+_OF_TIMES += [_OF_TIMES[-1]] * (_OFTEN - len(_OF_TIMES))
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """In how many of `number` articles each term stands."""
+
+    number: int
+    counts: Mapping[str, int]
+
+    def of(self, term: str) -> float:
+        """How much a term tells: 0 for one that stands nearly everywhere."""
+        return self.told.get(term, self.of_new)
+
+    def by(self, count: int) -> float:
+        """How much a term tells that stands in `count` articles."""
+        if count > max(FEW, self.number * COMMON):
+            return 0.0
+        return math.log2((self.number + RARE) / (max(count, 2) + 1))
+
+    @cached_property
+    def told(self) -> dict[str, float]:
+        """How much each term tells that is counted."""
+        by_count = {count: self.by(count) for count in set(self.counts.values())}
+        return {term: by_count[count] for term, count in self.counts.items()}
+
+    @cached_property
+    def of_new(self) -> float:
+        """How much a term tells that is not counted."""
+        return self.by(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An article to be looked at: its number, its entry's lead, and the addresses it links with how many link them."""
+
+    pk: int
+    lead: str
+    links: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An article among those of a time: its number, its source, when it is listed, and its entry's lead."""
+
+    pk: int
+    source: int
+    at: datetime.datetime
+    lead: str
+
+
+def words_of(folded: str) -> list[str]:
+    """Pairs of Chinese characters and other words, in order, with those that repeat."""
+    words: list[str] = []
+    for chinese, word in RUNS.findall(folded):
+        if chinese:
+            words += map(add, chinese, chinese[1:])
+        elif len(word) >= SHORTEST:
+            words.append(stem(word))
+    return words
+
+
+def counted(lead: str) -> Counter:
+    """How much each term stands in an entry's lead: in title, standfirst and opening, and as a topic."""
+    title, standfirst, topics, _byline, _captions, opening = lead.split(DIVIDER)
+    times = Counter(words_of(f"{opening}\n{standfirst}"))
+    for term in set(words_of(title)):
+        times[term] += IN_TITLE
+    times.update({TOPIC + topic: AS_TOPIC for topic in topics.split("\n") if topic})
+    return times
+
+
+def sampled(leads: Iterable[str]) -> Rarity:
+    """How common terms are, from a sample of leads."""
+    counts: Counter[str] = Counter()
+    number = 0
+    for lead in leads:
+        counts.update(counted(lead).keys())
+        number += 1
+    return Rarity(number, {term: count for term, count in counts.items() if count > 1})
+
+
+def chosen(times: Mapping[str, int], rare: Rarity, links: Mapping[str, int]) -> dict[str, int]:
+    """The terms that tell most of an article, with their weights; `links` are addresses and how many link them."""
+    told = rare.told
+    weights = {term: _OF_TIMES[times[term]] * told[term] for term in times.keys() & told.keys()}
+    for term in [term for term, number in times.items() if number >= NEW_AT_LEAST]:
+        if term not in told:
+            weights[term] = _OF_TIMES[times[term]] * rare.of_new
+    for key in sorted(links, key=lambda key: (-links[key], key))[:MOST_LINKS]:
+        weights[LINK + key] = LINK_WEIGHT * rare.by(links[key])
+    best = sorted([(-weight, term) for term, weight in weights.items() if weight > 0])[:MOST]
+    length = math.sqrt(sum(weight * weight for weight, _ in best))
+    return {term: max(1, round(WHOLE * -weight / length)) for weight, term in best}
+
+
+def chosen_of(leads: Sequence[Lead], rare: Rarity) -> list[tuple[int, int, int]]:
+    """Rows of the terms of articles: key, number of the article, weight."""
+    return [
+        (number_of(term.encode()), one.pk, weight)
+        for one in leads
+        for term, weight in chosen(counted(one.lead), rare, one.links).items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vector:
+    """A report as the numbers of its terms, and the weight of each where the whole has length 1."""
+
+    report: Report
+    terms: array
+    weights: array
+
+
+def near(
+    reports: Sequence[Report], rare: Rarity, *, apart: datetime.timedelta, least: float
+) -> dict[tuple[int, int], float]:
+    """Pairs of reports by different sources with how near their terms are (the cosine), `least` at least; in order.
+
+    Of reports in the order of their time, those of a pair are `apart` at most. 6 kB of memory each.
+    """
+    vectors = _vectors(reports, rare)
+    crowds: Counter[int] = Counter()
+    for vector in vectors:
+        crowds.update(vector.terms)
+    shared = {term for term, number in crowds.items() if 1 < number <= CROWD}
+    holders: defaultdict[int, list[tuple[Report, float]]] = defaultdict(list)
+    pairs: dict[tuple[int, int], float] = {}
+    for vector in vectors:
+        one = vector.report
+        pairs_of_terms = zip(vector.terms, vector.weights, strict=True)
+        told = list(itertools.compress(pairs_of_terms, map(shared.__contains__, vector.terms)))
+        for pk, value in _near(one, told, holders, apart):
+            if value >= least:
+                pairs[min(pk, one.pk), max(pk, one.pk)] = value
+        for term, weight in told:
+            holders[term].append((one, weight))
+    return pairs
+
+
+def _vectors(reports: Sequence[Report], rare: Rarity) -> list[_Vector]:
+    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+    values, of_new = rare.told.get, itertools.repeat(rare.of_new)
+    vectors = []
+    for report in reports:
+        times = counted(report.lead) if report.lead else {}
+        weights = list(map(mul, map(_OF_TIMES.__getitem__, times.values()), map(values, times, of_new)))
+        length = math.sqrt(sum(map(mul, weights, weights)))
+        terms = array("L", itertools.compress(map(numbers.__getitem__, times), weights))
+        told = array("d", map(truediv, filter(None, weights), itertools.repeat(length)))
+        vectors.append(_Vector(report, terms, told))
+    return vectors
+
+
+def _near(
+    report: Report,
+    told: list[tuple[int, float]],
+    holders: Mapping[int, list[tuple[Report, float]]],
+    apart: datetime.timedelta,
+) -> Iterator[tuple[int, float]]:
+    """Which of the reports before this one share terms with it, and how near they are."""
+    shared: Counter[int] = Counter()
+    sums: defaultdict[int, float] = defaultdict(float)
+    for term, weight in told:
+        for other, others_weight in holders.get(term, ()):
+            if other.source != report.source and report.at - other.at <= apart:
+                shared[other.pk] += 1
+                sums[other.pk] += weight * others_weight
+    for pk, number in shared.items():
+        if number >= SHARED:
+            yield pk, sums[pk]

@@ -1,0 +1,38 @@
+"""Work that is shared among processes: the same answers, in order, whatever becomes of a process."""
+
+import os
+
+import pytest
+
+from articles.ingest import crew
+from tests.ingest import crews_deeds as deeds
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+@pytest.mark.parametrize("number", [0, 1, 3, 40])
+def test_every_input_is_answered_in_order_with_what_is_known(jobs, number):
+    assert list(crew.each(deeds.times, range(number), 7, jobs)) == [one * 7 for one in range(number)]
+
+
+def test_it_is_done_by_other_processes_where_that_is_worth_their_start():
+    assert set(crew.each(deeds.process, range(20), None, 2)).isdisjoint({os.getpid()})
+    assert set(crew.each(deeds.process, range(3), None, 2)) == {os.getpid()}
+
+
+def test_what_a_dying_process_was_to_do_is_done_here():
+    answers = list(crew.each(deeds.dies_elsewhere, range(30), os.getpid(), 2))
+    assert answers == list(range(30))
+
+
+def test_a_few_inputs_are_in_hand_at_a_time():
+    taken = []
+    inputs = (taken.append(one) or one for one in range(100))
+    answers = crew.each(deeds.times, inputs, 1, 2)
+    next(answers)
+    assert len(taken) <= 5
+    answers.close()
+
+
+def test_a_fault_of_the_work_itself_is_told():
+    with pytest.raises(ZeroDivisionError):
+        list(crew.each(deeds.fails, range(10), None, 2))
