@@ -122,6 +122,6 @@ def test_what_only_excludes_is_read_from_the_newest_on_where_postgres_has_the_wo
     monkeypatch.setattr(walking, "connection", SimpleNamespace(vendor="postgresql"))
 
     assert walking.can_walk(terms)
-    sql, _ = walking._postgres(Article.objects.all(), terms, ("pk",), 10, (None, None))
+    sql, _ = walking._postgres(("SELECT id FROM side", ()), terms, True, 10, (None, None))
     assert "ORDER BY id DESC" in sql
     assert "words @@ (SELECT" not in sql  # of the index, which would gather all that lacks the word

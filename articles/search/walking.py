@@ -49,9 +49,12 @@ def newest(
     Rows come in no order that could be relied on. Asks the database nothing itself, but once in ten minutes on
     PostgreSQL.
     """
-    is_postgres = connection.vendor == "postgresql"
-    part = _postgres if is_postgres else _sqlite
-    parts = [part(articles, terms, columns, most, between) for between in (_nearest(ranges) if is_postgres else ranges)]
+    if connection.vendor == "postgresql":
+        side = articles.order_by().filter(pk=RawSQL("walked.article_id", ())).values_list(*(columns or ("pk",)))
+        compiled = side.query.sql_with_params()
+        parts = [_postgres(compiled, terms, bool(columns), most, between) for between in _nearest(ranges)]
+    else:
+        parts = [_sqlite(articles, terms, columns, most, between) for between in ranges]
     sql, values = _one_after_another(parts)
     return f"SELECT * FROM ({sql}) found LIMIT {most:d}", values  # noqa: S608 - of our own statements
 
@@ -112,10 +115,10 @@ def _sqlite(articles: QuerySet, terms: Sequence[Term], columns: Sequence[str], m
     return sql.replace(FROM_ARTICLES, f"{FROM_ARTICLES} INDEXED BY article_facts", 1), list(parameters)
 
 
-def _postgres(
-    articles: QuerySet, terms: Sequence[Term], columns: Sequence[str], most: int, between: Range
-) -> Statement:
-    """The index says by itself which entries could match; those in doubt are read from the newest on.
+def _postgres(side: Statement, terms: Sequence[Term], with_columns: bool, most: int, between: Range) -> Statement:
+    """`side` gives what is wanted of the article that is walked by.
+
+    The index says by itself which entries could match; those in doubt are read from the newest on.
 
     The SELECT around a question hides how common its words are: see `Match.as_postgresql`.
     """
@@ -125,9 +128,8 @@ def _postgres(
     in_doubt = not asked or not index_knows(terms)
     read = "id, article_id, words, whole" if in_doubt else "id, article_id"
     words = f"SELECT {read} FROM articles_entry WHERE {clauses} ORDER BY id DESC"  # noqa: S608
-    side = articles.order_by().filter(pk=RawSQL("walked.article_id", ())).values_list(*(columns or ("pk",)))
-    sql, parameters = side.query.sql_with_params()
-    wanted = f"walked.id AS number{', side.*' if columns else ''}"
+    sql, parameters = side
+    wanted = f"walked.id AS number{', side.*' if with_columns else ''}"
     walk = f"SELECT {wanted} FROM ({words} OFFSET 0) walked CROSS JOIN LATERAL ({sql}) side"  # noqa: S608
     if in_doubt:
         clause, told = exactly(terms, "walked")
