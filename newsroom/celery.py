@@ -9,6 +9,7 @@ from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from articles.actors import TASK, acting
+from articles.ingest.batch import collect_rarely
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
 
@@ -45,3 +46,9 @@ def note_when(headers=None, **_) -> None:
     """Each message tells when it was sent, so that a worker sees how long it waited."""
     if headers is not None:
         headers["sent_at"] = time.time()
+
+
+@signals.worker_process_init.connect
+def collect_garbage_rarely(**_) -> None:
+    """A worker reads and stores files by the thousand, which leave much that refers to itself."""
+    collect_rarely()

@@ -12,7 +12,7 @@ from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from articles.models.beside import AddCheckBeside, AddIndexBeside
+from articles.models.beside import AddCheckBeside, AddIndexBeside, DropFieldIndexBeside
 from newsroom.celery import app
 from tests.services import Installation, postgres_database
 
@@ -51,6 +51,8 @@ def of_field(operation, *_) -> str:
 
 
 def of_change(operation, before, after) -> str:
+    if isinstance(operation, DropFieldIndexBeside):
+        return ""
     old, new = (
         state.apps.get_model("articles", operation.model_name)._meta.get_field(operation.name)
         for state in (before, after)

@@ -11,7 +11,7 @@ from articles.archives import Found, Refusal
 from articles.importing.reading import read_batches
 from articles.importing.runs import store_and_record
 from articles.importing.storing import Entry, Outcome, recall
-from articles.ingest.batch import Job, Reading
+from articles.ingest.batch import Job, Reading, collecting_rarely
 from articles.models import ImportRun
 
 BATCH = 100  # files a transaction: large enough to be cheap, small enough that a kill loses a second
@@ -94,5 +94,6 @@ def import_all(
     run: ImportRun, found: Iterable[Found], options: Options, keep_on=lambda: True
 ) -> Iterator[list[Outcome]]:
     """Read and store all files in this process and its readers; yields how each batch ended, after its commit."""
-    for entries in read_in_batches(found, options, keep_on):
-        yield store_and_record(run, entries, options.publish)
+    with collecting_rarely():
+        for entries in read_in_batches(found, options, keep_on):
+            yield store_and_record(run, entries, options.publish)

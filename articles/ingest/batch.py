@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
@@ -10,6 +11,7 @@ import os
 import signal
 import threading
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from articles.ingest import Document, Unreadable, likeness, read
@@ -68,6 +70,18 @@ def collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+
+
+@contextlib.contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """As `collect_rarely`, for as long as somebody writes what many readers send; then as it was before."""
+    before = gc.get_threshold()
+    collect_rarely()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _end_with(parent: multiprocessing.process.BaseProcess) -> None:

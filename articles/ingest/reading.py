@@ -49,9 +49,9 @@ def _version() -> str:
     digest = hashlib.sha256(sanitize.POLICY_VERSION.encode())
     here = pathlib.Path(__file__).parent
     beside = {
-        here / name for name in ("apart.py", "batch.py", "likeness.py", "warm.py", "words.py")
+        here / name for name in ("apart.py", "batch.py", "crew.py", "likeness.py", "subjects.py", "warm.py", "words.py")
     }  # they make no part of a document
-    for path in sorted(set(here.rglob("*.py")) - beside):
+    for path in sorted({*here.rglob("*.py"), here / "characters.json"} - beside):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())
     for name in ("bleach", "nh3", "selectolax", "opencc", "pyyaml"):
         digest.update(f"{name} {importlib.metadata.version(name)}".encode())

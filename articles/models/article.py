@@ -269,7 +269,8 @@ class Reference(Public):
     the two meet by key at read time, so nothing must be updated when the target arrives later.
     """
 
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="references")
+    # No index of its own: that of the constraint below begins with it.
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="references", db_index=False)
     url = models.CharField(_("address"), max_length=2000)
     key = models.CharField(_("address key"), max_length=2000, db_index=True)
 

@@ -41,6 +41,34 @@ class AddIndexBeside(migrations.AddIndex):
             schema_editor.execute(self.index.remove_sql(model, schema_editor, concurrently=True))
 
 
+class DropFieldIndexBeside(migrations.AlterField):
+    """Takes away the index of one field, whose new form has `db_index=False`, while others read and write.
+
+    No row is written anew, which the usual operation would do on SQLite. Its migration says `atomic = False`; one that
+    fails half-way can be run again.
+    """
+
+    def describe(self) -> str:
+        """For `migrate --plan`."""
+        return f"Drop the index of {self.model_name}.{self.name} without holding anybody up"
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        """Drops what the database knows as an index of this column alone."""
+        model = from_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        column = model._meta.get_field(self.name).column
+        how = "CONCURRENTLY IF EXISTS" if schema_editor.connection.vendor == "postgresql" else "IF EXISTS"
+        for name in schema_editor._constraint_names(model, [column], unique=False, index=True):
+            schema_editor.execute(f"DROP INDEX {how} {schema_editor.quote_name(name)}")
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state) -> None:
+        """Makes it anew."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            schema_editor.execute(schema_editor._create_index_sql(model, fields=[model._meta.get_field(self.name)]))
+
+
 class AddCheckBeside(migrations.AddConstraint):
     """Has the database hold a rule for what is written from now on, without looking at the rows that are there.
 

@@ -85,7 +85,10 @@ class Image(Public):
 class ArticleImage(Public):
     """A picture's place in an article, with the words that stand under it there."""
 
-    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="article_images")
+    # No index of its own: that of the constraint below begins with it.
+    article = models.ForeignKey(
+        "articles.Article", on_delete=models.CASCADE, related_name="article_images", db_index=False
+    )
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="places", verbose_name=_("image"))
     position = models.PositiveIntegerField(_("position"))
     caption = models.TextField(_("caption"), blank=True)

@@ -54,7 +54,8 @@ class KeyTerm(Public):
     """
 
     key = models.BigIntegerField()
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="key_terms")
+    # No index of its own: that of the constraint below begins with it.
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="key_terms", db_index=False)
     weight = models.PositiveSmallIntegerField()
 
     objects = PublicQuerySet.as_manager()

@@ -103,8 +103,9 @@ class TaggedArticle(Public, ItemBase):
         EDITOR = "editor", _("editor")
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="uses", verbose_name=_("tag"))
+    # No index of its own: that of the constraint below begins with it.
     content_object = models.ForeignKey(
-        "articles.Article", on_delete=models.CASCADE, related_name="tagged", verbose_name=_("article")
+        "articles.Article", on_delete=models.CASCADE, related_name="tagged", verbose_name=_("article"), db_index=False
     )
     origin = models.CharField(_("origin"), max_length=6, choices=Origin, default=Origin.EDITOR)
 
