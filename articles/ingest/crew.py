@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from articles.ingest.batch import begin_reader
+from articles.ingest.batch import begin_reader, give_memory_back
 
 WORTH_A_START = 2  # inputs that a process has to do at least
 _known: Any = None  # in a process of a crew: what all of its work is done with
@@ -41,6 +41,7 @@ def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int)
         yield from (do(one, known) for one in itertools.chain(few, inputs))
         return
     inputs = itertools.chain(few, inputs)
+    give_memory_back()  # before others need it
     waiting: collections.deque[tuple[Any, concurrent.futures.Future | None]] = collections.deque()
     with processes(jobs, _begin, (known,)) as pool:
         for one in inputs:

@@ -13,7 +13,6 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from operator import add, mul, truediv
 
 from articles.ingest.likeness import number_of
@@ -37,12 +36,12 @@ _OFTEN = 5_000  # times, more than a lead has place for
 _OF_TIMES += [_OF_TIMES[-1]] * (_OFTEN - len(_OF_TIMES))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rarity:
-    """In how many of `number` articles each term stands."""
+    """How much terms tell, by how many of `number` articles have them; what is not `told` of stands in one at most."""
 
     number: int
-    counts: Mapping[str, int]
+    told: Mapping[str, float]
 
     def of(self, term: str) -> float:
         """How much a term tells: 0 for one that stands nearly everywhere."""
@@ -54,15 +53,9 @@ class Rarity:
             return 0.0
         return math.log2((self.number + RARE) / (max(count, 2) + 1))
 
-    @cached_property
-    def told(self) -> dict[str, float]:
-        """How much each term tells that is counted."""
-        by_count = {count: self.by(count) for count in set(self.counts.values())}
-        return {term: by_count[count] for term, count in self.counts.items()}
-
-    @cached_property
+    @property
     def of_new(self) -> float:
-        """How much a term tells that is not counted."""
+        """How much a term tells that stands in one article at most."""
         return self.by(0)
 
 
@@ -113,16 +106,18 @@ def sampled(leads: Iterable[str]) -> Rarity:
     for lead in leads:
         counts.update(counted(lead).keys())
         number += 1
-    return Rarity(number, {term: count for term, count in counts.items() if count > 1})
+    rare = Rarity(number, {})
+    by_count = {count: rare.by(count) for count in set(counts.values())}
+    return Rarity(number, {term: by_count[count] for term, count in counts.items() if count > 1})
 
 
 def chosen(times: Mapping[str, int], rare: Rarity, links: Mapping[str, int]) -> dict[str, int]:
     """The terms that tell most of an article, with their weights; `links` are addresses and how many link them."""
-    told = rare.told
+    told, of_new = rare.told, rare.of_new
     weights = {term: _OF_TIMES[times[term]] * told[term] for term in times.keys() & told.keys()}
     for term in [term for term, number in times.items() if number >= NEW_AT_LEAST]:
         if term not in told:
-            weights[term] = _OF_TIMES[times[term]] * rare.of_new
+            weights[term] = _OF_TIMES[times[term]] * of_new
     for key in sorted(links, key=lambda key: (-links[key], key))[:MOST_LINKS]:
         weights[LINK + key] = LINK_WEIGHT * rare.by(links[key])
     best = sorted([(-weight, term) for term, weight in weights.items() if weight > 0])[:MOST]

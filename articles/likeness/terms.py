@@ -26,7 +26,7 @@ def rarity() -> Rarity:
     some hours. Two statements when it is not kept.
     """
     last = Article.objects.aggregate(last=Max("pk"))["last"] or 0
-    name = f"likeness:rarity:{last if last < SAMPLE else last.bit_length()}"
+    name = f"likeness:told:{last if last < SAMPLE else last.bit_length()}"
     return cache.get_or_set(name, lambda: _sampled(last), KEPT)
 
 

@@ -143,6 +143,8 @@ class Command(BaseCommand):
         self.stopped = self.stopped or run.state != ImportRun.State.FINISHED
         if not self.stopped and not run.dry_run:
             self._place_images(run)
+            if not connection.in_atomic_block:  # as in a test
+                connection.close()  # with what it keeps in memory of writing
             tasks.find_alike(jobs=self.options["jobs"])
         self._tell(run, run.counts.get("images_wanted", 0))
 
