@@ -84,6 +84,12 @@ def test_several_processes_learn_and_propose_what_one_does(archive, monkeypatch)
     assert len(began) == 2
 
 
+def test_an_import_that_brings_nothing_new_looks_at_no_lead(archive, monkeypatch):
+    monkeypatch.setattr(likeness.terms, "sampled", lambda leads: pytest.fail("looked"))
+    cache.clear()
+    call_command("import_articles", SEEDS, "--publish", "--no-images", "--jobs", "1", verbosity=0)
+
+
 def test_a_story_is_proposed_once_and_a_dismissed_one_never_again(archive, editor):
     assert propose_again() == 0
     stories.dismiss_story(Story.objects.get(), editor)

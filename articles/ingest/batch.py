@@ -85,7 +85,8 @@ def give_memory_back() -> None:
 def collecting_rarely() -> Iterator[None]:
     """As `collect_rarely`, for as long as somebody writes what many readers send; then as it was before."""
     before = gc.get_threshold()
-    collect_rarely()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
     try:
         yield
     finally:

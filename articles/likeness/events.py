@@ -53,6 +53,9 @@ def propose_stories(days: Iterable[datetime.date], jobs: int = 1) -> int:
     story that is there is suggested to it. A dozen statements for each month, and five for each story found. The
     reports of a month are compared by so many processes.
     """
+    days = sorted(set(days))
+    if not days:
+        return 0
     made = 0
     seen: list[_Stretch] = []
 
@@ -89,9 +92,8 @@ def _propose_of(stretch: _Stretch, edges: dict[tuple[int, int], float]) -> int:
     )
 
 
-def _stretches(days: Iterable[datetime.date]) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
+def _stretches(days: list[datetime.date]) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
     """The days in stretches without long gaps, of a month and MOST_AT_ONCE articles at most; one statement."""
-    days = sorted(set(days))
     counts = _per_day(days)
     stretch: list[datetime.date] = []
     number = 0

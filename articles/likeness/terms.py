@@ -48,10 +48,13 @@ def learn(articles: Iterable[int] | None = None, jobs: int = 1) -> list[int]:
     Six statements for each 200 articles. The words are counted by so many processes.
     """
     batches = _unlearned() if articles is None else _parts(articles)
+    first = next(batches, None)
+    if first is None:
+        return []
     learned: list[list[int]] = []
 
     def leads() -> Iterator[list[Lead]]:
-        for numbers in batches:
+        for numbers in itertools.chain([first], batches):
             learned.append(numbers)
             yield _leads(numbers)
 
