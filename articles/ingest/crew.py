@@ -31,7 +31,7 @@ def processes(
 def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int) -> Iterator:
     """`do(one, known)` for each of the inputs, in order, by `jobs` processes, or by the caller's own (0 or 1).
 
-    What is `known` is handed to each process once. A few inputs more than there are processes are in hand at a time; of
+    What is `known` is handed to each process once. One input more than there are processes is in hand at a time; of
     so few that processes are not worth their start, all are done here. So is what a process that died was to do, and
     all that follows.
     """
@@ -46,7 +46,7 @@ def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int)
     with processes(jobs, _begin, (known,)) as pool:
         for one in inputs:
             waiting.append((one, _handed(pool, do, one)))
-            if len(waiting) > jobs + 1:
+            if len(waiting) > jobs:
                 yield _done(do, known, *waiting.popleft())
         while waiting:
             yield _done(do, known, *waiting.popleft())

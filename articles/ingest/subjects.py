@@ -136,9 +136,11 @@ def chosen_of(leads: Sequence[Lead], rare: Rarity) -> list[tuple[int, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class _Vector:
-    """A report as the numbers of its terms, and the weight of each where the whole has length 1."""
+    """A report as the marks of its terms, and the weight of each where the whole has length 1."""
 
-    report: Report
+    pk: int
+    source: int
+    at: datetime.datetime
     terms: array
     weights: array
 
@@ -148,52 +150,56 @@ def near(
 ) -> dict[tuple[int, int], float]:
     """Pairs of reports by different sources with how near their terms are (the cosine), `least` at least; in order.
 
-    Of reports in the order of their time, those of a pair are `apart` at most. 6 kB of memory each.
+    Of reports in the order of their time, those of a pair are `apart` at most. Some 15 kB of memory each.
     """
     vectors = _vectors(reports, rare)
-    crowds: Counter[int] = Counter()
-    for vector in vectors:
-        crowds.update(vector.terms)
-    shared = {term for term, number in crowds.items() if 1 < number <= CROWD}
-    holders: defaultdict[int, list[tuple[Report, float]]] = defaultdict(list)
+    shared = _shared(vectors)
+    holders: defaultdict[int, list[_Vector | float]] = defaultdict(list)
     pairs: dict[tuple[int, int], float] = {}
-    for vector in vectors:
-        one = vector.report
-        pairs_of_terms = zip(vector.terms, vector.weights, strict=True)
-        told = list(itertools.compress(pairs_of_terms, map(shared.__contains__, vector.terms)))
+    for one in vectors:
+        told = list(itertools.compress(zip(one.terms, one.weights, strict=True), map(shared.__contains__, one.terms)))
         for pk, value in _near(one, told, holders, apart):
             if value >= least:
                 pairs[min(pk, one.pk), max(pk, one.pk)] = value
         for term, weight in told:
-            holders[term].append((one, weight))
+            holders[term] += (one, weight)
     return pairs
 
 
 def _vectors(reports: Sequence[Report], rare: Rarity) -> list[_Vector]:
-    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
     values, of_new = rare.told.get, itertools.repeat(rare.of_new)
     vectors = []
     for report in reports:
         times = counted(report.lead) if report.lead else {}
         weights = list(map(mul, map(_OF_TIMES.__getitem__, times.values()), map(values, times, of_new)))
         length = math.sqrt(sum(map(mul, weights, weights)))
-        terms = array("L", itertools.compress(map(numbers.__getitem__, times), weights))
+        # A term's hash stands for it, here alone: a table of all terms would take more memory than all else.
+        terms = array("q", itertools.compress(map(hash, times), weights))
         told = array("d", map(truediv, filter(None, weights), itertools.repeat(length)))
-        vectors.append(_Vector(report, terms, told))
+        vectors.append(_Vector(report.pk, report.source, report.at, terms, told))
     return vectors
 
 
+def _shared(vectors: Sequence[_Vector]) -> set[int]:
+    """Terms that several have, and no crowd."""
+    crowds: Counter[int] = Counter()
+    for vector in vectors:
+        crowds.update(vector.terms)
+    return {term for term, number in crowds.items() if 1 < number <= CROWD}
+
+
 def _near(
-    report: Report,
+    report: _Vector,
     told: list[tuple[int, float]],
-    holders: Mapping[int, list[tuple[Report, float]]],
+    holders: Mapping[int, list[_Vector | float]],
     apart: datetime.timedelta,
 ) -> Iterator[tuple[int, float]]:
     """Which of the reports before this one share terms with it, and how near they are."""
     shared: Counter[int] = Counter()
     sums: defaultdict[int, float] = defaultdict(float)
     for term, weight in told:
-        for other, others_weight in holders.get(term, ()):
+        held = iter(holders.get(term, ()))
+        for other, others_weight in zip(held, held, strict=True):
             if other.source != report.source and report.at - other.at <= apart:
                 shared[other.pk] += 1
                 sums[other.pk] += weight * others_weight

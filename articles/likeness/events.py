@@ -28,7 +28,7 @@ from articles.models import (
 
 APART = datetime.timedelta(days=4)  # between the first report of an event and the last
 STRETCH = datetime.timedelta(days=31)  # looked at in one go
-MOST_AT_ONCE = 5000  # reports that are looked at in one go, if they do not all stand within days: what bounds memory
+MOST_AT_ONCE = 2500  # reports that are looked at in one go, if they do not all stand within days: what bounds memory
 CERTAIN = 0.08  # how near two reports are to each other, at least
 LOOSE = 0.6  # of that, on the average, is enough between reports that others hold together
 SURE = 0.2  # nobody doubts reports that are so near
@@ -62,7 +62,8 @@ def propose_stories(days: Iterable[datetime.date], jobs: int = 1) -> int:
     def reports() -> Iterator[list[Report]]:
         for first, last in _stretches(days):
             told = _reports(first - APART, last + APART)
-            seen.append(_Stretch(first, last, {report.pk: report for report in told}))
+            known = {one.pk: Report(one.pk, one.source, one.at, "") for one in told}  # leads are large
+            seen.append(_Stretch(first, last, known))
             yield told
 
     compare = functools.partial(near, apart=APART, least=CERTAIN * LOOSE)
