@@ -67,6 +67,7 @@ class Twins:
                 known[key] = next(fresh)
             told.append(_named(known[key], job))
         batch.wanted = {key: known[key] for key in batch.wanted}
+        batch.jobs, batch.elsewhere = (), {}  # a later batch that holds this one would hold all before it as well
         return told
 
 

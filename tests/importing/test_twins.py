@@ -59,6 +59,16 @@ def test_readings_that_no_later_batch_asks_for_are_not_remembered():
     assert [reading.path for reading in holder.wanted.values()] == ["dw/2.md"]
 
 
+def test_a_batch_that_is_done_holds_neither_its_files_nor_the_batches_before_it():
+    twins, seen = Twins(), []
+    twins.first_of([job(0), job(1)])
+    for number in range(1, 4):
+        twins.first_of([job(number, f"dw/{number}b.md"), job(number + 1)])
+        seen.append(twins.in_hand[0])
+        twins.all_of([read_job(job(one)) for one in ((0, 1) if number == 1 else (number,))])
+    assert [(batch.jobs, batch.elsewhere) for batch in seen] == [((), {})] * 3
+
+
 @pytest.mark.parametrize("jobs", [0, 2])
 def test_readings_come_back_for_every_file_of_every_batch(jobs):
     batches = [(n, [job(1, f"dw/{n}-{m}.md") for m in range(3)] + [job(10 + n)]) for n in range(5)]
