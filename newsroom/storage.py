@@ -52,7 +52,7 @@ class WholeFileStorage(FileSystemStorage):
     def _save(self, name: str, content) -> str:
         half = f"{name}.{secrets.token_hex(4)}{HALF}"
         try:
-            super()._save(half, content)
+            half = super()._save(half, content)
             os.replace(self.path(half), self.path(name))
         except BaseException:
             with contextlib.suppress(OSError):  # on a full disk nothing may have been begun

@@ -117,6 +117,18 @@ def test_no_migration_holds_anybody_up_for_long(db):
     assert not {name: told for name, told in found.items() if told}
 
 
+DROPPED = {"articleimage": "article_id", "keyterm": "article_id", "reference": "article_id"}
+DROPPED |= {"taggedarticle": "content_object_id"}
+
+
+@pytest.mark.parametrize("table", DROPPED)
+def test_a_field_that_comes_first_in_a_constraint_has_no_second_index(db, table):
+    with connection.cursor() as cursor:
+        kept = connection.introspection.get_constraints(cursor, f"articles_{table}").values()
+    assert not [one for one in kept if one["index"] and one["columns"] == [DROPPED[table]]]
+    assert [one for one in kept if one["unique"] and one["columns"][:1] == [DROPPED[table]]]
+
+
 def test_every_migration_after_the_first_release_is_judged():
     numbers = [int(migration.name[:4]) for migration, _ in newer()]
     on_disk = [int(name[:4]) for app, name in MigrationLoader(None).disk_migrations if app == "articles"]

@@ -41,6 +41,7 @@ def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int)
         yield from (do(one, known) for one in itertools.chain(few, inputs))
         return
     inputs = itertools.chain(few, inputs)
+    del few  # they may be large, and each is let go when it is done
     give_memory_back()  # before others need it
     waiting: collections.deque[tuple[Any, concurrent.futures.Future | None]] = collections.deque()
     with processes(jobs, _begin, (known,)) as pool:
