@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from articles.ingest import Document, Unreadable, likeness, read
 from articles.ingest.text import fold
-from articles.ingest.words import Run, Words, prepare, runs_of
+from articles.ingest.words import Runs, Words, prepare, runs_of
 
 COMPRESSION = 3  # level 6 saves 5 % more space and takes 1.6 times as long
 THRESHOLDS = (30_000, 20, 100)  # new objects before garbage is looked for; the rest as Python has it, or rarer
@@ -120,7 +120,7 @@ def text_hash(folded: str) -> str:
     return hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest() if len(bare) >= COMPARABLE else ""
 
 
-def words_of(document: Document, folded: str, runs: list[Run] | None = None) -> Words:
+def words_of(document: Document, folded: str, runs: Runs | None = None) -> Words:
     """What search knows of a document with this folded text (and its runs, when known), but for its topics."""
     captions: dict[str, str] = {}
     for picture in document.images:

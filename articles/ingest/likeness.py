@@ -10,7 +10,7 @@ import zlib
 
 from rensa import RMinHash
 
-from articles.ingest.words import Run, runs_of
+from articles.ingest.words import PLACE, Made, Runs, runs_of
 
 VALUES = 63  # of a signature; an estimate from so many is off by 6 % at most two times of three
 ROWS = 3  # values of a band: texts that share half of their wording share a band 94 times of 100, those of 5 % never
@@ -21,6 +21,7 @@ MANY = 2_000  # shingles of which enough are distinct, whatever the text
 LONGEST = 40_000  # characters, and words in their places, that are looked at
 _WORDS = 0xE000  # where private characters begin, which stand for Latin words
 _MOST_WORDS = 6_400
+_SIGNS = Made(lambda word: chr(_WORDS + zlib.crc32(word.encode()) % _MOST_WORDS))
 
 
 def shingles(folded: str) -> set[int]:
@@ -28,9 +29,12 @@ def shingles(folded: str) -> set[int]:
     return set(_stretches(runs_of(folded)))
 
 
-def _stretches(runs: list[Run]) -> array.array:
+def _stretches(runs: Runs) -> array.array:
     """Each stretch as a number, in no order: its characters are the number's bytes, so that none is made by itself."""
-    text = "".join([chinese or chr(_WORDS + zlib.crc32(word.encode()) % _MOST_WORDS) for chinese, word in runs])
+    pieces = runs.characters.replace(" ", "").split(PLACE)
+    if runs.words:
+        pieces[1:] = map("".join, zip(map(_SIGNS.__getitem__, runs.words), pieces[1:], strict=True))
+    text = "".join(pieces)
     units = text[:LONGEST].encode("utf-16-le")
     numbers = array.array("Q")
     for start in range(0, 2 * SHINGLE, 2):
@@ -40,7 +44,7 @@ def _stretches(runs: list[Run]) -> array.array:
     return numbers
 
 
-def signature(folded: str, runs: list[Run] | None = None) -> bytes:
+def signature(folded: str, runs: Runs | None = None) -> bytes:
     """Signature of a folded text (and its runs, when known), 252 bytes, the same on every machine; empty when the text
     is too short to compare.
 
