@@ -73,7 +73,7 @@ def test_several_processes_learn_and_propose_what_one_does(archive, monkeypatch)
         places = set(StoryArticle.objects.values_list("story__title", "article", "story__score", "story__reason"))
         return numbers, made, terms, places
 
-    monkeypatch.setattr(likeness.terms, "BATCH", 3)
+    monkeypatch.setattr(likeness.learning, "BATCH", 3)
     monkeypatch.setattr(likeness.events, "STRETCH", datetime.timedelta(days=2))
     alone = done(1)
     assert alone[1] == 1

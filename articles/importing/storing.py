@@ -236,9 +236,9 @@ def _write(run: ImportRun, found: dict[str, Standing], publish: bool | None) -> 
 
 
 def _compare(standings_: list[Standing], *, new: bool) -> dict[int, int]:
-    """Pair articles with those that are alike; returns a partner with the same text for each that has one."""
+    """Keep what tells that articles are alike; returns a partner with the same text for each that has one."""
     rows = [(s.article_id, s.winner.text_sha256, s.winner.signature) for s in standings_]
-    return likeness.write_imported(rows, new=new)
+    return likeness.keep_signatures(rows, new=new)
 
 
 def rewrite(run: ImportRun, found: dict[object, Standing]) -> None:

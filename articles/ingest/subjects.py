@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import add, mul, truediv
 
-from articles.ingest.likeness import number_of
+from articles.ingest.likeness import bands, number_of
 from articles.ingest.words import DIVIDER, RUNS, stem
 
 MOST = 24  # terms of an article
@@ -61,11 +61,14 @@ class Rarity:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """An article to be looked at: its number, its entry's lead, and the addresses it links with how many link them."""
+    """An article to be looked at: its number, its entry's lead if it has one, the addresses it links with how many link
+    them, and the signature of its text where that is new.
+    """
 
     pk: int
     lead: str
     links: Mapping[str, int]
+    signature: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +128,25 @@ def chosen(times: Mapping[str, int], rare: Rarity, links: Mapping[str, int]) -> 
     return {term: max(1, round(WHOLE * -weight / length)) for weight, term in best}
 
 
-def chosen_of(leads: Sequence[Lead], rare: Rarity) -> list[tuple[int, int, int]]:
-    """Rows of the terms of articles: key, number of the article, weight."""
-    return [
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is kept of articles, in the order of the keys, as an index has them: rows of terms (key, number of the
+    article, weight), and of the bands of new signatures (key, number).
+    """
+
+    terms: list[tuple[int, int, int]]
+    bands: list[tuple[int, int]]
+
+
+def learned_of(leads: Sequence[Lead], rare: Rarity) -> Learned:
+    """What is to be kept of articles."""
+    terms = (
         (number_of(term.encode()), one.pk, weight)
         for one in leads
+        if one.lead
         for term, weight in chosen(counted(one.lead), rare, one.links).items()
-    ]
+    )
+    return Learned(sorted(terms), sorted((key, one.pk) for one in leads for key in bands(one.signature)))
 
 
 @dataclass(frozen=True, slots=True)

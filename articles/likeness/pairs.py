@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +14,6 @@ from django.db.models import Q
 from articles.ingest import likeness
 from articles.ingest.batch import text_hash
 from articles.ingest.text import fold
-from articles.likeness.terms import learn
 from articles.models import Article, ArticleMerge, Band, PossibleDuplicate, Signature
 from articles.models.rows import insert_rows, write_rows
 
@@ -21,14 +22,17 @@ ALIKE = 0.4  # of the wording; texts that have nothing to do with each other sha
 CROWD = 50  # articles that share a band: what so many have in common is boilerplate, or a pair of them is known
 MOST_PAIRS = 5  # of an article that comes, the most alike
 BATCH = 200  # articles a transaction where all are looked at
+TEXTS = 100  # held at a time to be compared
+AT_ONCE = 5000  # values that a statement asks for
 FOUND_BY_US = (PossibleDuplicate.Reason.TEXT, PossibleDuplicate.Reason.ALIKE)
 
 
-def write_imported(rows: Iterable[tuple[int, str, bytes]], *, new: bool) -> dict[int, int]:
-    """Keep (article, hash of its text, signature) and pair these articles with any that are alike.
+def keep_signatures(rows: Iterable[tuple[int, str, bytes]], *, new: bool) -> dict[int, int]:
+    """Keep (article, hash of its text, signature) and pair these articles with any that have the very same text; the
+    rest is learned later.
 
-    `new` says that nothing is kept of them yet. Returns a partner with the very same text for each article that has
-    one. Four statements, three more where something is alike, two more when not `new`.
+    `new` says that nothing is kept of them yet. Returns a partner for each article that has one. Two statements, three
+    more where texts are the same, three more when not `new`.
     """
     rows = list(rows)
     if not rows:
@@ -40,16 +44,23 @@ def write_imported(rows: Iterable[tuple[int, str, bytes]], *, new: bool) -> dict
         mine = Q(article__in=numbers) | Q(other__in=numbers)
         PossibleDuplicate.objects.filter(mine, reason__in=FOUND_BY_US, verdict=PossibleDuplicate.Verdict.OPEN).delete()
     insert_rows(Signature, ("article", "values", "has_terms"), ((pk, kept, False) for pk, _, kept in rows))
-    bands = {pk: likeness.bands(kept) for pk, _, kept in rows}
-    write_rows(Band._meta.db_table, ("key", "article_id"), [(key, pk) for pk, keys in bands.items() for key in keys])
     same = _of_same_text({pk: text for pk, text, _ in rows if text})
-    found = dict.fromkeys(same, 100) | _much_alike({pk: kept for pk, _, kept in rows}, bands, set(same))
-    _keep(found, set(same))
+    _keep(dict.fromkeys(same, 100), PossibleDuplicate.Reason.TEXT)
     partners: dict[int, int] = {}
     for one, other in sorted(same):
         partners.setdefault(one, other)
         partners.setdefault(other, one)
     return partners
+
+
+def pair(signatures: dict[int, bytes], rows: list[tuple[int, int]]) -> None:
+    """Keep the bands (key, article) of new signatures, and pair their articles with any that are much alike.
+
+    Three statements and one for each 5,000 bands, six more where something may be alike.
+    """
+    Band.objects.filter(article__in=signatures).delete()
+    write_rows(Band._meta.db_table, ("key", "article_id"), rows)
+    _keep(_much_alike(signatures, rows), PossibleDuplicate.Reason.ALIKE)
 
 
 def _of_same_text(hashes: dict[int, str]) -> set[tuple[int, int]]:
@@ -63,33 +74,47 @@ def _of_same_text(hashes: dict[int, str]) -> set[tuple[int, int]]:
     }
 
 
-def _much_alike(
-    kept: dict[int, bytes], bands: dict[int, list[int]], known: set[tuple[int, int]]
-) -> dict[tuple[int, int], int]:
-    """Pairs of which one is among these with the share of wording that both have, per cent. One to three statements."""
+def _much_alike(kept: dict[int, bytes], rows: list[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Pairs of which one is among these with the share of wording that both have, per cent."""
     crowds = defaultdict(list)
-    keys = {key for mine in bands.values() for key in mine}
-    for key, pk in Band.objects.filter(key__in=keys).values_list("key", "article_id"):
-        crowds[key].append(pk)
+    keys = sorted({key for key, _ in rows})
+    for start in range(0, len(keys), AT_ONCE):
+        holders = Band.objects.filter(key__in=keys[start : start + AT_ONCE])
+        for key, pk in holders.values_list("key", "article_id"):
+            crowds[key].append(pk)
     pairs = {
         (min(pk, other), max(pk, other))
-        for pk, mine in bands.items()
-        for key in mine
+        for key, pk in rows
         if len(crowds[key]) <= CROWD
         for other in crowds[key]
         if other != pk
-    } - known
-    others = {pk for pair in pairs for pk in pair} - kept.keys()
-    if others:
-        kept = kept | dict(Signature.objects.filter(pk__in=others).values_list("pk", "values"))
-    about = {pair: likeness.estimate(*(kept.get(pk, b"") for pk in pair)) for pair in pairs}
-    promising = _nearest({pair: share for pair, share in about.items() if share >= PROMISING}, bands.keys())
-    if not promising:
+    }
+    if not pairs:
         return {}
-    texts = Article.objects.filter(pk__in={pk for pair in promising for pk in pair}).values_list("pk", "text")
-    wording = {pk: likeness.shingles(fold(text)) for pk, text in texts.iterator(chunk_size=50)}
-    shares = {(one, other): likeness.likeness(wording[one], wording[other]) for one, other in promising}
+    known = PossibleDuplicate.objects.filter(Q(article__in=kept) | Q(other__in=kept))
+    pairs -= set(known.values_list("article_id", "other_id"))
+    others = sorted({pk for pair in pairs for pk in pair} - kept.keys())
+    signatures = dict(kept)
+    for start in range(0, len(others), AT_ONCE):
+        beside = Signature.objects.filter(pk__in=others[start : start + AT_ONCE])
+        signatures.update(beside.values_list("pk", "values"))
+    about = {pair: likeness.estimate(*(signatures.get(pk, b"") for pk in pair)) for pair in pairs}
+    shares = _shares(_nearest({pair: share for pair, share in about.items() if share >= PROMISING}, kept.keys()))
     return {pair: min(99, round(share * 100)) for pair, share in shares.items() if share >= ALIKE}
+
+
+def _shares(pairs: list[tuple[int, int]]) -> dict[tuple[int, int], float]:
+    """The share of wording that each pair has in common. One statement for each 100 texts, of which 1 MB is held."""
+    shares: dict[tuple[int, int], float] = {}
+    pairs = sorted(pairs)
+    for start in range(0, len(pairs), TEXTS // 2):
+        few = pairs[start : start + TEXTS // 2]
+        texts = dict(Article.objects.filter(pk__in={pk for pair in few for pk in pair}).values_list("pk", "text"))
+        for one, mine in itertools.groupby(few, key=operator.itemgetter(0)):
+            wording = likeness.shingles(fold(texts[one]))
+            for pair in mine:
+                shares[pair] = likeness.likeness(wording, likeness.shingles(fold(texts[pair[1]])))
+    return shares
 
 
 def _nearest(about: dict[tuple[int, int], float], new: Collection[int]) -> list[tuple[int, int]]:
@@ -103,7 +128,7 @@ def _nearest(about: dict[tuple[int, int], float], new: Collection[int]) -> list[
     return chosen
 
 
-def _keep(found: dict[tuple[int, int], int], same: set[tuple[int, int]]) -> None:
+def _keep(found: dict[tuple[int, int], int], reason: PossibleDuplicate.Reason) -> None:
     """Offer pairs to an editor, but for those that are known or already judged, and articles that are merged."""
     if not found:
         return
@@ -111,12 +136,7 @@ def _keep(found: dict[tuple[int, int], int], same: set[tuple[int, int]]) -> None
     merged = set(ArticleMerge.objects.filter(article__in=numbers, undone_at=None).values_list("article_id", flat=True))
     PossibleDuplicate.objects.bulk_create(
         (
-            PossibleDuplicate(
-                article_id=one,
-                other_id=other,
-                likeness=share,
-                reason=PossibleDuplicate.Reason.TEXT if (one, other) in same else PossibleDuplicate.Reason.ALIKE,
-            )
+            PossibleDuplicate(article_id=one, other_id=other, likeness=share, reason=reason)
             for (one, other), share in sorted(found.items())
             if not {one, other} & merged
         ),
@@ -124,24 +144,13 @@ def _keep(found: dict[tuple[int, int], int], same: set[tuple[int, int]]) -> None
     )
 
 
-def _rows_of(articles: Iterable[int]) -> list[tuple[int, str, bytes]]:
+def rows_of(articles: Iterable[int]) -> list[tuple[int, str, bytes]]:
+    """(Article, hash of its text, signature) as they should be; one statement."""
     rows = []
     for pk, text in Article.objects.filter(pk__in=articles).order_by("pk").values_list("pk", "text"):
         folded = fold(text)
         rows.append((pk, text_hash(folded), likeness.signature(folded)))
     return rows
-
-
-def note(articles: Iterable[int]) -> None:
-    """After a person's save: bring signatures, pairs and terms of articles up to date; a dozen statements."""
-    rows = _rows_of(articles)
-    known = {pk: bytes(kept) for pk, kept in Signature.objects.filter(pk__in=articles).values_list("pk", "values")}
-    changed = [row for row in rows if known.get(row[0]) != row[2]]
-    if changed:
-        for pk, text, _ in changed:
-            Article.objects.filter(pk=pk).update(text_sha256=text)
-        write_imported(changed, new=False)
-    learn([pk for pk, _, _ in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ def _faulty() -> Iterator[tuple[list[tuple[int, str, bytes]], int]]:
     while pks := list(Article.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         last = pks[-1]
         known = {pk: bytes(kept) for pk, kept in Signature.objects.filter(pk__in=pks).values_list("pk", "values")}
-        rows = [row for row in _rows_of(pks) if known.get(row[0]) != row[2]]
+        rows = [row for row in rows_of(pks) if known.get(row[0]) != row[2]]
         yield rows, sum(pk not in known for pk, _, _ in rows)
 
 
@@ -177,10 +186,10 @@ def check() -> Faults:
 
 
 def fill() -> int:
-    """Make the signatures that are missing or stale, batch by batch, with their pairs; returns their number."""
+    """Make the signatures that are missing or stale, batch by batch; returns their number. `learn` follows."""
     made = 0
     for rows, _ in _faulty():
         with transaction.atomic():
-            write_imported(rows, new=False)
+            keep_signatures(rows, new=False)
         made += len(rows)
     return made

@@ -35,10 +35,10 @@ class Command(BaseCommand):
         open_pairs = PossibleDuplicate.objects.filter(verdict=PossibleDuplicate.Verdict.OPEN)
         before, latest = open_pairs.count(), open_pairs.order_by("-pk").values_list("pk", flat=True).first() or 0
         made = likeness.fill()
+        stories = tasks.find_alike()
         waiting, found = open_pairs.count(), open_pairs.filter(pk__gt=latest).count()
         if made:
             record("run", "possibleduplicate", signatures=made, pairs=found, withdrawn_pairs=before + found - waiting)
-        stories = tasks.find_alike()
         proposed = Story.objects.filter(state=Story.State.PROPOSED).count()
         self.stdout.write(
             f"{made} signatures made; {waiting} pairs wait for a verdict, {proposed} stories ({stories} new)."

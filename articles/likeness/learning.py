@@ -1,0 +1,130 @@
+"""Learns what new and changed articles are about and which are alike: what may wait until an import has stored them.
+
+Keys stand anywhere in their indexes. Those of a thousand articles, written in their order, change each page once; a
+batch of an import would change as many pages as it has keys.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from articles.ingest import crew
+from articles.ingest.subjects import Lead, Learned, learned_of
+from articles.likeness.pairs import keep_signatures, pair, rows_of
+from articles.likeness.terms import rarity
+from articles.models import Article, Entry, KeyTerm, Reference, Signature
+
+BATCH = 250  # articles that are looked at together
+WRITTEN = 1000  # articles a transaction, which takes a third of a second
+KEEP = "INSERT INTO articles_keyterm (key, article_id, weight)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Articles that are learned together, and the signatures of those whose text is new."""
+
+    numbers: list[int]
+    signatures: dict[int, bytes]
+
+
+def unlearned(number: int, after: int = 0) -> list[int]:
+    """At most so many articles that are still to be learned, by number, behind the number `after`; one query."""
+    unknown = Signature.objects.filter(has_terms=False, pk__gt=after).order_by("pk")
+    return list(unknown.values_list("pk", flat=True)[:number])
+
+
+def learn(articles: Iterable[int] | None = None, jobs: int = 1) -> list[int]:
+    """Learn the terms of these articles, or of all that are still to be learned, and pair those whose text is new with
+    any that are alike; returns their numbers.
+
+    Four statements for each 250 articles, and for each 1,000 a dozen, or more where some are alike. The words are
+    counted by so many processes.
+    """
+    batches = _unlearned() if articles is None else _parts(articles)
+    first = next(batches, None)
+    if first is None:
+        return []
+    parts: list[_Part] = []
+
+    def leads() -> Iterator[list[Lead]]:
+        for numbers in itertools.chain([first], batches):
+            new = Signature.objects.filter(pk__in=numbers, has_terms=False)
+            parts.append(_Part(numbers, {pk: bytes(kept) for pk, kept in new.values_list("pk", "values")}))
+            yield _leads(parts[-1])
+
+    kept, learned = 0, []
+    for at, one in enumerate(crew.each(learned_of, leads(), rarity(), jobs), 1):
+        learned.append(one)
+        if sum(len(part.numbers) for part in parts[kept:at]) >= WRITTEN:
+            _keep(parts[kept:at], learned)
+            kept, learned = at, []
+    if learned:
+        _keep(parts[kept:], learned)
+    return [number for part in parts for number in part.numbers]
+
+
+def note(articles: Iterable[int]) -> None:
+    """After a person's save: bring signatures, pairs and terms of articles up to date; some twenty statements."""
+    rows = rows_of(articles)
+    known = {pk: bytes(kept) for pk, kept in Signature.objects.filter(pk__in=articles).values_list("pk", "values")}
+    changed = [row for row in rows if known.get(row[0]) != row[2]]
+    if changed:
+        for pk, text, _ in changed:
+            Article.objects.filter(pk=pk).update(text_sha256=text)
+        keep_signatures(changed, new=False)
+    learn([pk for pk, _, _ in rows])
+
+
+def _unlearned() -> Iterator[list[int]]:
+    last = 0
+    while numbers := unlearned(BATCH, last):
+        yield numbers
+        last = numbers[-1]
+
+
+def _parts(articles: Iterable[int]) -> Iterator[list[int]]:
+    numbers = list(articles)
+    return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
+
+
+def _leads(part: _Part) -> list[Lead]:
+    linked = defaultdict(list)
+    for pk, key in Reference.objects.filter(article__in=part.numbers).values_list("article_id", "key"):
+        if "/" in key.rstrip("/"):  # a link to a front page tells nothing
+            linked[pk].append(key)
+    keys = {key for mine in linked.values() for key in mine}
+    links = dict(Reference.objects.filter(key__in=keys).values_list("key").annotate(number=Count("pk")).order_by())
+    leads = dict(Entry.objects.filter(article__in=part.numbers).values_list("article_id", "lead"))
+    return [
+        Lead(pk, leads.get(pk, ""), {key: links[key] for key in linked[pk]}, part.signatures.get(pk, b""))
+        for pk in part.numbers
+    ]
+
+
+def _keep(parts: list[_Part], learned: list[Learned]) -> None:
+    numbers = [number for part in parts for number in part.numbers]
+    signatures = {pk: kept for part in parts for pk, kept in part.signatures.items()}
+    with transaction.atomic():
+        KeyTerm.objects.filter(article__in=numbers).delete()  # turns the edition, too
+        _insert(sorted(row for one in learned for row in one.terms))
+        if signatures:
+            pair(signatures, sorted(row for one in learned for row in one.bands))
+        Signature.objects.filter(pk__in=numbers).update(has_terms=True)
+    for part in parts:
+        part.signatures.clear()
+
+
+def _insert(rows: list[tuple[int, int, int]]) -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # in one statement; SQLite takes rows one by one as fast
+            values = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[])"
+            columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 3
+            cursor.execute(f"{KEEP} {values} ON CONFLICT DO NOTHING", columns)
+        else:
+            cursor.executemany(f"{KEEP} VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", rows)
