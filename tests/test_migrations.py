@@ -26,6 +26,7 @@ LARGE = {
 }
 # (name of the migration, place of the operation in it): why it may.
 JUDGED: dict[tuple[str, int], str] = {
+    ("0041_parts_joined_later", 0): "it writes three settings of one table",
     ("0039_long_texts_by_lz4", 0): "it says how one column is compressed from now on, and writes no row anew",
     ("0038_cheaper_writing", 0): "it says how rows to come are kept, and writes none anew",
     ("0034_dry_runs_and_what_chiefs_see", 1): "it writes the rights of three roles",

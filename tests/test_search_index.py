@@ -303,6 +303,26 @@ def test_the_table_of_tokens_is_written_in_large_parts():
             assert dict(cursor.fetchall()) == TOKENS_SETTINGS
 
 
+@pytest.mark.django_db(transaction=True)
+def test_many_parts_of_the_index_are_joined_when_it_settles():
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's")
+
+    def parts():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(DISTINCT segid) FROM {TOKENS_TABLE}_idx")
+            return cursor.fetchone()[0]
+
+    articles = [ArticleMaker(text=f"第{number}篇說燈塔。") for number in range(24)]
+    for article in articles:
+        search.index([article.pk])
+    before = parts()
+    search.settle()
+    assert before >= TOKENS_SETTINGS["usermerge"] > parts()
+    assert search.check().any is False
+    assert found("灯塔") == {article.pk for article in articles}
+
+
 def test_a_text_is_indexed_to_its_end_however_long_it_is():
     words = prepare("甲", "", "", [], "留守儿童。" * 30_000 + "留守妇女")
     assert words.fields[3].split()[-4:] == ["留守", "守妇", "妇女", "女"]

@@ -21,9 +21,10 @@ MINUTE = datetime.timedelta(minutes=1)
 DIGEST = Entry._meta.get_field("digest").max_length
 COLUMNS = ("id", "article_id", "digest", "lead", "more", "words", "whole")  # the last one on PostgreSQL alone
 KINDS = ("int8", "int8", "text", "text", "text", "bytea", "text")  # of PostgreSQL: a tsvector is given encoded
-# A batch of an import becomes one part of the index instead of many, and parts are joined when eight are of a size
-# instead of four: a tenth less an article, more in a large index, which joins each part more often.
-TOKENS_SETTINGS = {"hashsize": 16 * 1024 * 1024, "automerge": 8}
+# A batch of an import becomes one part of the index instead of many, and parts are joined when 32 are of a size instead
+# of four: joining parts of parts of parts is what costs most in a large index. `settle` leaves fewer behind.
+TOKENS_SETTINGS = {"hashsize": 16 * 1024 * 1024, "automerge": 32, "crisismerge": 64, "usermerge": 16}
+PAGES = 1000  # of the index that `settle` writes in a transaction, which takes a tenth of a second
 TOKENS_INDEX = TOKENS_TABLE  # of PostgreSQL
 COLLECTED = 32 * 1024  # kB
 BATCH = 200  # articles a transaction when the index is made anew
@@ -302,11 +303,26 @@ def make_way() -> None:
 
 
 def settle() -> None:
-    """Sort in what `make_way` has let PostgreSQL collect; one statement there. Otherwise the next to save would."""
-    if connection.vendor == "postgresql":
+    """After many entries were written: sort in what `make_way` has let PostgreSQL collect, which the next to save would
+    have to do otherwise; on SQLite join the index's parts where they are many, since a search looks into each.
+
+    One statement on PostgreSQL, one for each thousand pages that are written on SQLite.
+    """
+    if connection.vendor == "sqlite":
+        while _joined():
+            pass
+    elif connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT gin_clean_pending_list(oid) FROM pg_class"
                 " WHERE oid = to_regclass(%s) AND pg_has_role(relowner, 'USAGE')",  # only who owns an index may
                 [TOKENS_INDEX],
             )
+
+
+def _joined() -> bool:
+    """Join some parts of SQLite's index, a thousand pages at most; whether there was anything to join."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        before = connection.connection.total_changes
+        cursor.execute(f"INSERT INTO {TOKENS_TABLE} ({TOKENS_TABLE}, rank) VALUES ('merge', %s)", [PAGES])  # noqa: S608
+        return connection.connection.total_changes - before > 1  # as FTS5's documentation says it is told
