@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 import operator
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from articles.ingest import likeness
@@ -56,7 +57,7 @@ def keep_signatures(rows: Iterable[tuple[int, str, bytes]], *, new: bool) -> dic
 def pair(signatures: dict[int, bytes], rows: list[tuple[int, int]]) -> None:
     """Keep the bands (key, article) of new signatures, and pair their articles with any that are much alike.
 
-    Three statements and one for each 5,000 bands, six more where something may be alike.
+    Three statements, six more where something may be alike.
     """
     Band.objects.filter(article__in=signatures).delete()
     write_rows(Band._meta.db_table, ("key", "article_id"), rows)
@@ -76,19 +77,8 @@ def _of_same_text(hashes: dict[int, str]) -> set[tuple[int, int]]:
 
 def _much_alike(kept: dict[int, bytes], rows: list[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """Pairs of which one is among these with the share of wording that both have, per cent."""
-    crowds = defaultdict(list)
-    keys = sorted({key for key, _ in rows})
-    for start in range(0, len(keys), AT_ONCE):
-        holders = Band.objects.filter(key__in=keys[start : start + AT_ONCE])
-        for key, pk in holders.values_list("key", "article_id"):
-            crowds[key].append(pk)
-    pairs = {
-        (min(pk, other), max(pk, other))
-        for key, pk in rows
-        if len(crowds[key]) <= CROWD
-        for other in crowds[key]
-        if other != pk
-    }
+    crowds = _crowds(sorted({key for key, _ in rows}))
+    pairs = {(min(pk, other), max(pk, other)) for key, pk in rows for other in crowds.get(key, ()) if other != pk}
     if not pairs:
         return {}
     known = PossibleDuplicate.objects.filter(Q(article__in=kept) | Q(other__in=kept))
@@ -101,6 +91,20 @@ def _much_alike(kept: dict[int, bytes], rows: list[tuple[int, int]]) -> dict[tup
     about = {pair: likeness.estimate(*(signatures.get(pk, b"") for pk in pair)) for pair in pairs}
     shares = _shares(_nearest({pair: share for pair, share in about.items() if share >= PROMISING}, kept.keys()))
     return {pair: min(99, round(share * 100)) for pair, share in shares.items() if share >= ALIKE}
+
+
+def _crowds(keys: list[int]) -> dict[int, list[int]]:
+    """The articles of each band that several share, and no crowd; one statement, whose values are given as one."""
+    is_sqlite = connection.vendor == "sqlite"
+    named = "IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)"
+    shared = f"SELECT key FROM articles_band WHERE key {named} GROUP BY key HAVING count(*) BETWEEN 2 AND %s"  # noqa: S608
+    crowds = defaultdict(list)
+    with connection.cursor() as cursor:
+        values = [json.dumps(keys) if is_sqlite else keys, CROWD]
+        cursor.execute(f"SELECT key, article_id FROM articles_band WHERE key IN ({shared})", values)  # noqa: S608
+        for key, pk in cursor.fetchall():
+            crowds[key].append(pk)
+    return crowds
 
 
 def _shares(pairs: list[tuple[int, int]]) -> dict[tuple[int, int], float]:
