@@ -34,6 +34,7 @@ LINK = '<a href="https://example.org/archive/{1}/{0}/story.html?utm_source=feed&
 LINKED, SPANNED, BOXED = 0.35, 0.3, 0.7  # of the paragraphs
 LINES = re.compile(r"[\u4e00-\u9fff，、：；。]{12,}")
 EPOCH = re.compile(r"<!--(\d{13})-->")
+APART = 1_800_000  # milliseconds between two files: 105,000 real ones stand in six years
 PARAGRAPH = re.compile(r"<p>[^<]{60,}(?:<a [^>]*>[^<]*</a>[^<]*)*</p>")
 HEADER = re.compile(r"^(\[.*)\]\((.*)\)$", re.MULTILINE)
 MATTER_TITLE = re.compile(r'^title: "(.*)"$', re.MULTILINE)
@@ -109,7 +110,7 @@ def varied(text: str, number: int, lengths: tuple[int, ...], wording: Wording) -
     times = chance.choice(lengths)
     text = PARAGRAPH.sub(lambda match: "".join(dressed(match[0], chance) for _ in range(times)), text)
     text = wording.varied(text, chance)
-    text = EPOCH.sub(lambda match: f"<!--{int(match[1]) - number * 61000}-->", text)
+    text = EPOCH.sub(lambda match: f"<!--{int(match[1]) - number * APART}-->", text)
     text = HEADER.sub(lambda match: f"{match[1]}（{number}）]({addressed(match[2], number)})", text, count=1)
     text = MATTER_TITLE.sub(lambda match: f'title: "{match[1]}（{number}）"', text, count=1)
     return MATTER_FROM.sub(lambda match: f"from: {addressed(match[1], number)}", text, count=1)

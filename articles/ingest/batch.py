@@ -22,6 +22,8 @@ from articles.ingest.words import Runs, Words, prepare, runs_of
 
 COMPRESSION = 3  # level 6 saves 5 % more space and takes 1.6 times as long
 THRESHOLDS = (30_000, 20, 100)  # new objects before garbage is looked for; the rest as Python has it, or rarer
+MMAP_THRESHOLD, ARENA_MAX = -3, -8  # as malloc.h names them
+LARGE = 128 * 1024  # bytes
 COMPARABLE = 50  # characters; the same text shorter than this says nothing about two articles
 
 
@@ -72,6 +74,16 @@ def collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+
+
+def hold_little() -> None:
+    """Have the C library of GNU take what is large from the system, to give it back when it is freed, and keep one store
+    for all threads: messages of readers leave holes of megabytes in each otherwise. For the life of this process.
+    """
+    set_ = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if set_ is not None:
+        set_(MMAP_THRESHOLD, LARGE)
+        set_(ARENA_MAX, 1)
 
 
 def give_memory_back() -> None:

@@ -26,7 +26,7 @@ _LAST = ("", "s", "es")
 _LATER = ("ing", "ed", "ings", "eds")
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """What the forms of an English word have in common (city, cities; stop, stopped); anything else stays as it is.
 

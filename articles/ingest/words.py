@@ -39,7 +39,7 @@ class Made(dict[str, str]):
     when they are too many.
     """
 
-    MOST = 100_000
+    MOST = 30_000
 
     def __init__(self, make: Callable[[str], str]) -> None:
         super().__init__()

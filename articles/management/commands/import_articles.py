@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
 from articles import images, importing, tasks
+from articles.ingest.batch import hold_little
 from articles.ingest.rules.sources import SOURCES
 from articles.models import Image, ImportRun, Result
 
@@ -64,6 +65,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         """Import, tell, and leave with 0 (all well), 1 (some refused or failed) or 2 (wrong usage)."""
         self._check(options)
+        hold_little()
         self.options, self.stopped, self.began = options, False, time.monotonic()
         self.out = self.stderr if options["report"] == "-" else self.stdout
         self.out.style_func = None
