@@ -77,8 +77,8 @@ def collect_rarely() -> None:
 
 
 def hold_little() -> None:
-    """Have the C library of GNU take what is large from the system, to give it back when it is freed, and keep one store
-    for all threads: messages of readers leave holes of megabytes in each otherwise. For the life of this process.
+    """Have the C library of GNU take what is large from the system, to give it back when it is freed, and keep one
+    store for all threads: messages of readers leave holes of megabytes in each otherwise. For as long as this lives.
     """
     set_ = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if set_ is not None:

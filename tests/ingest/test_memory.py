@@ -2,9 +2,12 @@
 
 import ctypes
 import gc
+import subprocess
+import sys
 
 import pytest
 
+from articles.ingest.apart import ROOT
 from articles.ingest.batch import THRESHOLDS, collecting_rarely, give_memory_back
 
 
@@ -36,3 +39,23 @@ def test_what_is_freed_is_given_back():
     give_memory_back()
     assert held() < full - 15_000  # pages
     assert last
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other C libraries do not keep what is freed like that")
+def test_what_is_large_goes_back_to_the_system_when_it_is_freed():
+    script = """
+from articles.ingest.batch import hold_little
+def held():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+hold_little()
+bytearray(8_000_000)  # whose end has the C library, left alone, map by itself only what is larger
+before = held()
+blocks = [bytearray(200_000) for _ in range(400)]  # 80 MB; every other one stays, so that no end can be cut off
+full = held()
+del blocks[::2]
+print(full - before, full - held())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    taken, given = map(int, done.stdout.split())
+    assert taken > 75_000_000
+    assert given > 35_000_000
