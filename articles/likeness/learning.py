@@ -6,13 +6,15 @@ batch of an import would change as many pages as it has keys.
 
 from __future__ import annotations
 
+import collections
 import itertools
+import json
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Count
 
 from articles.ingest import crew
 from articles.ingest.subjects import Lead, Learned, learned_of
@@ -50,23 +52,27 @@ def learn(articles: Iterable[int] | None = None, jobs: int = 1) -> list[int]:
     first = next(batches, None)
     if first is None:
         return []
-    parts: list[_Part] = []
+    handed: collections.deque[_Part] = collections.deque()
 
     def leads() -> Iterator[list[Lead]]:
         for numbers in itertools.chain([first], batches):
             new = Signature.objects.filter(pk__in=numbers, has_terms=False)
-            parts.append(_Part(numbers, {pk: bytes(kept) for pk, kept in new.values_list("pk", "values")}))
-            yield _leads(parts[-1])
+            handed.append(_Part(numbers, {pk: bytes(kept) for pk, kept in new.values_list("pk", "values")}))
+            yield _leads(handed[-1])
 
-    kept, learned = 0, []
-    for at, one in enumerate(crew.each(learned_of, leads(), rarity(), jobs), 1):
+    done = array("q")  # numbers as objects of their own would keep alive, among what is let go, all memory around them
+    parts: list[_Part] = []
+    learned: list[Learned] = []
+    for one in crew.each(learned_of, leads(), rarity(), jobs):
+        parts.append(handed.popleft())
         learned.append(one)
-        if sum(len(part.numbers) for part in parts[kept:at]) >= WRITTEN:
-            _keep(parts[kept:at], learned)
-            kept, learned = at, []
-    if learned:
-        _keep(parts[kept:], learned)
-    return [number for part in parts for number in part.numbers]
+        done.extend(parts[-1].numbers)
+        if sum(len(part.numbers) for part in parts) >= WRITTEN:
+            _keep(parts, learned)
+            parts, learned = [], []
+    if parts:
+        _keep(parts, learned)
+    return list(done)
 
 
 def note(articles: Iterable[int]) -> None:
@@ -98,13 +104,24 @@ def _leads(part: _Part) -> list[Lead]:
     for pk, key in Reference.objects.filter(article__in=part.numbers).values_list("article_id", "key"):
         if "/" in key.rstrip("/"):  # a link to a front page tells nothing
             linked[pk].append(key)
-    keys = {key for mine in linked.values() for key in mine}
-    links = dict(Reference.objects.filter(key__in=keys).values_list("key").annotate(number=Count("pk")).order_by())
+    links = _links(sorted({key for mine in linked.values() for key in mine}))
     leads = dict(Entry.objects.filter(article__in=part.numbers).values_list("article_id", "lead"))
     return [
         Lead(pk, leads.get(pk, ""), {key: links[key] for key in linked[pk]}, part.signatures.get(pk, b""))
         for pk in part.numbers
     ]
+
+
+def _links(keys: list[str]) -> dict[str, int]:
+    """How many references lead to each of these addresses; one statement, the same one however many they are."""
+    is_sqlite = connection.vendor == "sqlite"
+    named = "IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT key, count(*) FROM articles_reference WHERE key {named} GROUP BY key",  # noqa: S608
+            [json.dumps(keys) if is_sqlite else keys],
+        )
+        return dict(cursor.fetchall())
 
 
 def _keep(parts: list[_Part], learned: list[Learned]) -> None:
@@ -116,8 +133,6 @@ def _keep(parts: list[_Part], learned: list[Learned]) -> None:
         if signatures:
             pair(signatures, sorted(row for one in learned for row in one.bands))
         Signature.objects.filter(pk__in=numbers).update(has_terms=True)
-    for part in parts:
-        part.signatures.clear()
 
 
 def _insert(rows: list[tuple[int, int, int]]) -> None:
