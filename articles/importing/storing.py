@@ -248,6 +248,7 @@ def rewrite(run: ImportRun, found: dict[object, Standing]) -> None:
     """
     _write(run, found, None)
     _write_versions(run, [standing.winner for standing in found.values() if standing.winner], found)
+    likeness.pair_again([standing.article_id for standing in found.values() if standing.winner])
 
 
 def _index(standings_: list[Standing], articles: dict[str, Article], *, new: bool) -> None:

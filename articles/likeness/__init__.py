@@ -2,7 +2,7 @@
 
 from articles.likeness.events import days_of, propose_stories
 from articles.likeness.learning import learn, note, unlearned
-from articles.likeness.pairs import Faults, check, fill, keep_signatures
+from articles.likeness.pairs import Faults, check, fill, keep_signatures, pair_again
 from articles.likeness.terms import words_in_common
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "keep_signatures",
     "learn",
     "note",
+    "pair_again",
     "propose_stories",
     "unlearned",
     "words_in_common",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import collections
 import itertools
-import json
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ from articles.ingest.subjects import Lead, Learned, learned_of
 from articles.likeness.pairs import keep_signatures, pair, rows_of
 from articles.likeness.terms import rarity
 from articles.models import Article, Entry, KeyTerm, Reference, Signature
+from articles.models.rows import among
 
 BATCH = 250  # articles that are looked at together
 WRITTEN = 1000  # articles a transaction, which takes a third of a second
@@ -114,12 +114,11 @@ def _leads(part: _Part) -> list[Lead]:
 
 def _links(keys: list[str]) -> dict[str, int]:
     """How many references lead to each of these addresses; one statement, the same one however many they are."""
-    is_sqlite = connection.vendor == "sqlite"
-    named = "IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)"
+    are_these, given = among(keys)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT key, count(*) FROM articles_reference WHERE key {named} GROUP BY key",  # noqa: S608
-            [json.dumps(keys) if is_sqlite else keys],
+            f"SELECT key, count(*) FROM articles_reference WHERE key {are_these} GROUP BY key",  # noqa: S608
+            [given],
         )
         return dict(cursor.fetchall())
 

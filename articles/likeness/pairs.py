@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import operator
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -16,7 +15,7 @@ from articles.ingest import likeness
 from articles.ingest.batch import text_hash
 from articles.ingest.text import fold
 from articles.models import Article, ArticleMerge, Band, PossibleDuplicate, Signature
-from articles.models.rows import insert_rows, write_rows
+from articles.models.rows import among, insert_rows, write_rows
 
 PROMISING = 0.28  # estimated; below it the exact share is not looked at
 ALIKE = 0.4  # of the wording; texts that have nothing to do with each other share 1 %
@@ -64,6 +63,17 @@ def pair(signatures: dict[int, bytes], rows: list[tuple[int, int]]) -> None:
     _keep(_much_alike(signatures, rows), PossibleDuplicate.Reason.ALIKE)
 
 
+def pair_again(articles: Iterable[int]) -> None:
+    """Pair articles that were written anew outside of an import, which nothing that waits follows; their terms wait.
+
+    Five statements, six more where something may be alike.
+    """
+    new = Signature.objects.filter(pk__in=articles, has_terms=False)
+    kept = {pk: bytes(values) for pk, values in new.values_list("pk", "values")}
+    if kept:
+        pair(kept, sorted((key, pk) for pk, values in kept.items() for key in likeness.bands(values)))
+
+
 def _of_same_text(hashes: dict[int, str]) -> set[tuple[int, int]]:
     """Pairs of which one is among these, and whose texts are equal; one statement."""
     alike = defaultdict(list)
@@ -95,13 +105,14 @@ def _much_alike(kept: dict[int, bytes], rows: list[tuple[int, int]]) -> dict[tup
 
 def _crowds(keys: list[int]) -> dict[int, list[int]]:
     """The articles of each band that several share, and no crowd; one statement, whose values are given as one."""
-    is_sqlite = connection.vendor == "sqlite"
-    named = "IN (SELECT value FROM json_each(%s))" if is_sqlite else "= ANY(%s)"
-    shared = f"SELECT key FROM articles_band WHERE key {named} GROUP BY key HAVING count(*) BETWEEN 2 AND %s"  # noqa: S608
+    are_these, given = among(keys)
+    shared = f"SELECT key FROM articles_band WHERE key {are_these} GROUP BY key HAVING count(*) BETWEEN 2 AND %s"  # noqa: S608
     crowds = defaultdict(list)
     with connection.cursor() as cursor:
-        values = [json.dumps(keys) if is_sqlite else keys, CROWD]
-        cursor.execute(f"SELECT key, article_id FROM articles_band WHERE key IN ({shared})", values)  # noqa: S608
+        cursor.execute(
+            f"SELECT key, article_id FROM articles_band WHERE key IN ({shared})",  # noqa: S608
+            [given, CROWD],
+        )
         for key, pk in cursor.fetchall():
             crowds[key].append(pk)
     return crowds

@@ -6,6 +6,7 @@ preparation of values is kept.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
@@ -32,6 +33,17 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     if values:
         write_rows(model._meta.db_table, [field.column for field in fields], values)
     return len(values)
+
+
+def among(values: Sequence) -> tuple[str, object]:
+    """How SQL says that a column's value is one of these, behind the column's name, and what is given to it: one value.
+
+    The statement is the same however many they are, so that it is made, and by SQLite kept, once; Django's `__in` takes
+    ten times as long for some thousands.
+    """
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", list(values)
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(values))
 
 
 def write_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence], kinds: Sequence[str] = ()) -> None:
