@@ -38,7 +38,7 @@ def _watched(jobs: Sequence[Job], seconds: int) -> Iterator[Reading]:
     if not seconds:
         yield from map(read_job, jobs)
         return
-    # The system rings and C answers, where to it stood is told and the process ends: none needs what may hang.
+    # The system rings and C answers, tells where the process stood and ends it: neither needs what may hang.
     faulthandler.register(signal.SIGALRM, file=sys.__stderr__, chain=True)
     for job in jobs:
         signal.setitimer(signal.ITIMER_REAL, seconds)
