@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # An operator's settings win; without any, this machine is a developer's own.
 export NEWSROOM_DEBUG ?= true
 
-.PHONY: run test crawl lint format faults load vnu valid lock audit licences clean help
+.PHONY: run test quick crawl lint format faults load vnu valid lock audit licences clean help
 
 help:  ## these lines
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ -/'
@@ -37,6 +37,10 @@ test: $(VENV)/.dev  ## all tests, the floors, the style, complete migrations
 	$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
+
+quick: $(VENV)/.dev  ## the style, and the tests that start no browser, server or process: what to run while you write
+	$(BIN)/ruff check .
+	$(BIN)/pytest --numprocesses auto --dist loadgroup -m "not slow"
 
 crawl: $(VENV)/.dev  ## every page of the admin at both widths in both colour schemes: fits, is quiet, open to everybody
 	NEWSROOM_CRAWL=all $(BIN)/pytest tests/browser/test_crawl.py

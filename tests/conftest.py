@@ -1,5 +1,7 @@
 """What every test may ask for."""
 
+from pathlib import Path
+
 import factory
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -19,6 +21,47 @@ MAKERS = [
     if isinstance(each, type) and issubclass(each, factory.django.DjangoModelFactory)
 ]
 MAKERS.remove(factory.django.DjangoModelFactory)
+# Rooms of tests that start browsers, servers and processes, or go through the whole desk: nine tenths of all the time.
+SLOW = (
+    "admin/test_every_page.py",
+    "browser",
+    "hostile",
+    "importing/test_background.py",
+    "importing/test_command.py",
+    "importing/test_faults.py",
+    "importing/test_hardship.py",
+    "importing/test_inbox.py",
+    "importing/test_kills.py",
+    "ingest/test_apart.py",
+    "ingest/test_bleaching.py",
+    "ingest/test_laws.py",
+    "ingest/test_memory.py",
+    "test_audit.py",
+    "test_backup.py",
+    "test_curation_bulk.py",
+    "test_environment.py",
+    "test_images_fetching.py",
+    "test_migrations.py",
+    "test_running.py",
+    "test_search_walks.py",
+    "test_security_deeds.py",
+    "test_security_forms.py",
+    "test_security_headers.py",
+    "test_security_objects.py",
+    "test_security_rights.py",
+    "test_security_signing_in.py",
+    "test_takedowns_everywhere.py",
+    "test_validity.py",
+    "test_websub.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """`make quick` leaves the slow rooms out."""
+    places = tuple(str(Path(__file__).parent / room) for room in SLOW)
+    for item in items:
+        if str(item.path).startswith(places):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

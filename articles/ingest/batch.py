@@ -24,6 +24,7 @@ COMPRESSION = 3  # level 6 saves 5 % more space and takes 1.6 times as long
 THRESHOLDS = (30_000, 20, 100)  # new objects before garbage is looked for; the rest as Python has it, or rarer
 MMAP_THRESHOLD, ARENA_MAX = -3, -8  # as malloc.h names them
 LARGE = 128 * 1024  # bytes
+NICER = 5  # steps that readers stand behind the one that writes, whom all wait for, and behind who serves the site
 COMPARABLE = 50  # characters; the same text shorter than this says nothing about two articles
 
 
@@ -57,9 +58,11 @@ class Reading:
 
 
 def begin_reader() -> None:
-    """Set a reading process up: Ctrl-C is for the one that writes, and when that one dies, so does this."""
+    """Set a reading process up: Ctrl-C is for the one that writes, which it gives way to, and with which it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(os, "nice"):
+        os.nice(NICER)
     collect_rarely()
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -11,21 +11,39 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+if sys.platform != "win32":
+    from multiprocessing import forkserver
+
 from articles.ingest.batch import begin_reader, give_memory_back
 
+METHOD = "spawn" if sys.platform == "win32" else "forkserver"
 WORTH_A_START = 2  # inputs that a process has to do at least
 _known: Any = None  # in a process of a crew: what all of its work is done with
+
+
+def get_ready() -> None:
+    """Begin to start the process that all of a pool are forked from, which reads its tables while the caller does
+    something else.
+    """
+    _context()
+    if METHOD == "forkserver":
+        forkserver.ensure_running()
 
 
 def processes(
     jobs: int, initializer: Callable = begin_reader, initargs: tuple = ()
 ) -> concurrent.futures.ProcessPoolExecutor:
     """A pool of so many processes, which are forked from one that has read every table of `articles.ingest`."""
-    method = "spawn" if sys.platform == "win32" else "forkserver"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
+    return concurrent.futures.ProcessPoolExecutor(
+        jobs, mp_context=_context(), initializer=initializer, initargs=initargs
+    )
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    context = multiprocessing.get_context(METHOD)
+    if METHOD == "forkserver":
         context.set_forkserver_preload(["articles.ingest.warm"])
-    return concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context, initializer=initializer, initargs=initargs)
+    return context
 
 
 def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int) -> Iterator:

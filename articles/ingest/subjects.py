@@ -163,21 +163,23 @@ class _Vector:
 def near(
     reports: Sequence[Report], rare: Rarity, *, apart: datetime.timedelta, least: float
 ) -> dict[tuple[int, int], float]:
-    """Pairs of reports by different sources with how near their terms are (the cosine), `least` at least; in order.
+    """Pairs of reports by different sources with how near their terms are (the cosine), `least` at least.
 
-    Of reports in the order of their time, those of a pair are `apart` at most. Some 15 kB of memory each.
+    Of reports in the order of their time, those of a pair are `apart` at most. Some 10 kB of memory each.
     """
     vectors = _vectors(reports, rare)
     shared = _shared(vectors)
-    holders: defaultdict[int, list[_Vector | float]] = defaultdict(list)
+    holders: defaultdict[int, tuple[array, array]] = defaultdict(lambda: (array("l"), array("d")))
     pairs: dict[tuple[int, int], float] = {}
-    for one in vectors:
+    for place, one in enumerate(vectors):
         told = list(itertools.compress(zip(one.terms, one.weights, strict=True), map(shared.__contains__, one.terms)))
-        for pk, value in _near(one, told, holders, apart):
+        for pk, value in _near(one, told, holders, vectors, apart):
             if value >= least:
                 pairs[min(pk, one.pk), max(pk, one.pk)] = value
         for term, weight in told:
-            holders[term] += (one, weight)
+            places, weights = holders[term]
+            places.append(place)
+            weights.append(weight)
     return pairs
 
 
@@ -206,18 +208,25 @@ def _shared(vectors: Sequence[_Vector]) -> set[int]:
 def _near(
     report: _Vector,
     told: list[tuple[int, float]],
-    holders: Mapping[int, list[_Vector | float]],
+    holders: Mapping[int, tuple[array, array]],
+    vectors: Sequence[_Vector],
     apart: datetime.timedelta,
 ) -> Iterator[tuple[int, float]]:
-    """Which of the reports before this one share terms with it, and how near they are."""
-    shared: Counter[int] = Counter()
+    """Which of the reports before this one share terms with it, and how near they are; `holders` are the places of
+    those that have a term, and its weights there.
+    """
+    shared: defaultdict[int, int] = defaultdict(int)
     sums: defaultdict[int, float] = defaultdict(float)
     for term, weight in told:
-        held = iter(holders.get(term, ()))
-        for other, others_weight in zip(held, held, strict=True):
-            if other.source != report.source and report.at - other.at <= apart:
-                shared[other.pk] += 1
-                sums[other.pk] += weight * others_weight
+        if term in holders:
+            places, weights = holders[term]
+            for place, others_weight in zip(reversed(places), reversed(weights), strict=True):
+                other = vectors[place]
+                if report.at - other.at > apart:
+                    break  # so are all before it
+                if other.source != report.source:
+                    shared[other.pk] += 1
+                    sums[other.pk] += weight * others_weight
     for pk, number in shared.items():
         if number >= SHARED:
             yield pk, sums[pk]

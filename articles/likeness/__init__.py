@@ -3,7 +3,6 @@
 from articles.likeness.events import days_of, propose_stories
 from articles.likeness.learning import learn, note, unlearned
 from articles.likeness.pairs import Faults, check, fill, keep_signatures, pair_again
-from articles.likeness.terms import words_in_common
 
 __all__ = [
     "Faults",
@@ -16,5 +15,4 @@ __all__ = [
     "pair_again",
     "propose_stories",
     "unlearned",
-    "words_in_common",
 ]

@@ -14,7 +14,7 @@ from django.db.models import Count, Min
 from django.db.models.functions import TruncDate
 
 from articles.ingest import crew
-from articles.ingest.subjects import Report, near
+from articles.ingest.subjects import Rarity, Report, near
 from articles.likeness.terms import rarity, words_in_common
 from articles.models import (
     UNDATED,
@@ -50,13 +50,13 @@ def propose_stories(days: Iterable[datetime.date], jobs: int = 1) -> int:
     """Look for events that are told on or about these days; returns how many stories are proposed anew.
 
     What was proposed, confirmed or dismissed is known by its articles: nothing is proposed twice, and what fits a
-    story that is there is suggested to it. A dozen statements for each month, and five for each story found. The
-    reports of a month are compared by so many processes.
+    story that is there is suggested to it. A dozen statements and a transaction for each month, and five statements for
+    each story found. The reports of a month are compared by so many processes.
     """
     days = sorted(set(days))
     if not days:
         return 0
-    made = 0
+    made, rare = 0, rarity()
     seen: list[_Stretch] = []
 
     def reports() -> Iterator[list[Report]]:
@@ -67,8 +67,8 @@ def propose_stories(days: Iterable[datetime.date], jobs: int = 1) -> int:
             yield told
 
     compare = functools.partial(near, apart=APART, least=CERTAIN * LOOSE)
-    for at, edges in enumerate(crew.each(compare, reports(), rarity(), jobs)):
-        made += _propose_of(seen[at], edges)
+    for at, edges in enumerate(crew.each(compare, reports(), rare, jobs)):
+        made += _propose_of(seen[at], edges, rare)
         seen[at].reports.clear()
     return made
 
@@ -82,15 +82,16 @@ class _Stretch:
     reports: dict[int, Report]
 
 
-def _propose_of(stretch: _Stretch, edges: dict[tuple[int, int], float]) -> int:
+def _propose_of(stretch: _Stretch, edges: dict[tuple[int, int], float], rare: Rarity) -> int:
     first, last, reports = stretch.first, stretch.last, stretch.reports
     for pair in _repeating(edges):
         edges.pop(pair, None)
-    return sum(
-        _propose([reports[pk] for pk in cluster], edges)
-        for cluster in _clusters(reports, edges)
-        if any(first <= reports[pk].at <= last for pk in cluster)  # of those around it only some are seen
-    )
+    with transaction.atomic():
+        return sum(
+            _propose([reports[pk] for pk in cluster], edges, rare)
+            for cluster in _clusters(reports, edges)
+            if any(first <= reports[pk].at <= last for pk in cluster)  # of those around it only some are seen
+        )
 
 
 def _stretches(days: list[datetime.date]) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
@@ -167,25 +168,24 @@ def _fit(reports: dict[int, Report], edges: dict[tuple[int, int], float], left: 
     return sum(across) / len(across) >= CERTAIN * LOOSE
 
 
-def _propose(reports: list[Report], edges: dict[tuple[int, int], float]) -> int:
+def _propose(reports: list[Report], edges: dict[tuple[int, int], float], rare: Rarity) -> int:
     """Keep a group as a proposal, or suggest what is new in it to the story that it belongs to; 1 for a new one."""
     numbers = [report.pk for report in reports]
-    with transaction.atomic():
-        places = StoryArticle.objects.filter(article__in=numbers).select_related("story").order_by("story")
-        held = defaultdict(set)
-        stories: dict[int, Story] = {}
-        for place in places:
-            stories[place.story_id] = place.story
-            held[place.story_id].add((place.article_id, place.state))
-        for pk, story in stories.items():
-            here = {article for article, state in held[pk] if state != StoryArticle.State.OUT}
-            if story.state == Story.State.DISMISSED:
-                if len(held[pk]) > 1:
-                    return 0
-            elif here:
-                _suggest(story, numbers, {article for article, _ in held[pk]})
+    places = StoryArticle.objects.filter(article__in=numbers).select_related("story").order_by("story")
+    held = defaultdict(set)
+    stories: dict[int, Story] = {}
+    for place in places:
+        stories[place.story_id] = place.story
+        held[place.story_id].add((place.article_id, place.state))
+    for pk, story in stories.items():
+        here = {article for article, state in held[pk] if state != StoryArticle.State.OUT}
+        if story.state == Story.State.DISMISSED:
+            if len(held[pk]) > 1:
                 return 0
-        _make(reports, edges)
+        elif here:
+            _suggest(story, numbers, {article for article, _ in held[pk]})
+            return 0
+    _make(reports, edges, rare)
     return 1
 
 
@@ -199,18 +199,18 @@ def _suggest(story: Story, numbers: list[int], known: set[int]) -> None:
         Story.objects.filter(pk=story.pk).update(began_at=first)
 
 
-def _make(reports: list[Report], edges: dict[tuple[int, int], float]) -> None:
+def _make(reports: list[Report], edges: dict[tuple[int, int], float], rare: Rarity) -> None:
     reports = sorted(reports, key=lambda report: (report.at, report.pk))
-    numbers = {report.pk for report in reports}
+    numbers = sorted(report.pk for report in reports)
     first = Article.objects.only("title", "language").get(pk=reports[0].pk)
     leads = Entry.objects.filter(article__in=numbers).order_by("pk").values_list("lead", flat=True)
-    near = [value for pair, value in edges.items() if numbers.issuperset(pair)]
+    told = [edges[pair] for pair in itertools.combinations(numbers, 2) if pair in edges]
     story = Story.objects.create(
         title=first.title[:300],
         slug=free_slug(first.title, reports[0].at),
         language=first.language,
-        reason=" · ".join(words_in_common(leads)[:WORDS_TOLD])[:500],
-        score=min(100, round(100 * sum(near) / len(near) / SURE)),
+        reason=" · ".join(words_in_common(leads, rare)[:WORDS_TOLD])[:500],
+        score=min(100, round(100 * sum(told) / len(told) / SURE)),
         began_at=reports[0].at,
     )
     StoryArticle.objects.bulk_create(StoryArticle(story=story, article_id=report.pk) for report in reports)

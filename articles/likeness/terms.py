@@ -32,13 +32,12 @@ def _sampled(last: int) -> Rarity:
     return sampled(leads.iterator(chunk_size=500))
 
 
-def words_in_common(leads: Iterable[str]) -> list[str]:
+def words_in_common(leads: Iterable[str], rare: Rarity) -> list[str]:
     """The rare words that stand in most of these leads, the rarest first, in full: for telling a person why.
 
     Pairs of characters that follow each other in a lead are put together to the words they come from.
     """
     leads = list(leads)
-    rare = rarity()
     holders = Counter(term for lead in leads for term in counted(lead))
     shared = {t for t, number in holders.items() if number * 3 >= len(leads) * 2 and number > 1 and rare.of(t) > 0}
     parts = [lead.split(DIVIDER) for lead in leads]

@@ -36,3 +36,13 @@ def test_a_few_inputs_are_in_hand_at_a_time():
 def test_a_fault_of_the_work_itself_is_told():
     with pytest.raises(ZeroDivisionError):
         list(crew.each(deeds.fails, range(10), None, 2))
+
+
+def test_its_processes_stand_behind_the_one_that_everybody_waits_for():
+    assert min(crew.each(deeds.niceness, range(10), None, 2)) > os.nice(0)
+
+
+def test_the_process_that_they_are_forked_from_can_be_started_beforehand():
+    crew.get_ready()
+    crew.get_ready()  # is running already, or about to
+    assert list(crew.each(deeds.times, range(20), 2, 2)) == [2 * one for one in range(20)]

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
 from articles import images, importing, tasks
+from articles.ingest import crew
 from articles.ingest.batch import hold_little
 from articles.ingest.rules.sources import SOURCES
 from articles.models import Image, ImportRun, Result
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         """Import, tell, and leave with 0 (all well), 1 (some refused or failed) or 2 (wrong usage)."""
         self._check(options)
         hold_little()
+        crew.get_ready()
         self.options, self.stopped, self.began = options, False, time.monotonic()
         self.out = self.stderr if options["report"] == "-" else self.stdout
         self.out.style_func = None
