@@ -416,6 +416,18 @@ def find_alike(self, days: Sequence[str] = (), jobs: int = 1) -> int:
     return made
 
 
+@shared_task
+def find_alike_left() -> bool:
+    """Have articles learned that still wait when no import runs: their message was lost. Run by the clock; whether
+    there were any.
+    """
+    is_importing = ImportRun.objects.filter(state=ImportRun.State.RUNNING).exists()
+    if is_importing or not settings.HAS_BROKER or not likeness.unlearned(1):
+        return False
+    find_alike.delay()
+    return True
+
+
 def _record_stories(made: int) -> None:
     if made:
         record("run", "story", stories=made)

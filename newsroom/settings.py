@@ -142,6 +142,7 @@ _CLOCK = {  # task: seconds between two of its messages
     "clear_uploads": 86400,
     "feel_pulse": 60,
     "fetch_due_images": 300,
+    "find_alike_left": 900,  # as long as a task may take: hardly ever while another is at it
     "forget_sign_ins": 3600,
     "go_on_with_silent_bulk_jobs": 300,
     "go_on_with_silent_imports": 300,

@@ -60,6 +60,19 @@ def test_a_command_that_looks_for_likeness_is_given_all_the_time(run, messages, 
     assert (likeness.unlearned(1), messages) == ([], [])
 
 
+def test_articles_whose_message_was_lost_are_learned_by_the_clock_when_no_import_runs(run, messages, settings):
+    settings.HAS_BROKER = True
+    other = importing.start_run({})
+    assert (tasks.find_alike_left(), messages) == (False, [])
+    importing.finish_run(other)
+    assert (tasks.find_alike_left(), messages) == (True, [("find_alike",)])
+    tasks.find_alike()
+    assert (tasks.find_alike_left(), len(messages)) == (False, 1)
+    settings.HAS_BROKER = False  # the next import, or `find_duplicates`, learns what a killed one has left
+    Signature.objects.update(has_terms=False)
+    assert (tasks.find_alike_left(), len(messages)) == (False, 1)
+
+
 def test_a_picture_that_cannot_be_drawn_holds_up_no_other(db, monkeypatch):
     bad, good = (makers.ImageMaker(state="stored", file=f"{name}.jpg") for name in "ab")
     done = []

@@ -6,6 +6,7 @@ Key terms are left out: how rare a word is depends on what was there when an art
 import hashlib
 import json
 import sys
+import time
 
 from articles import search
 from articles.models import (
@@ -52,6 +53,9 @@ def digest(raw):
     return hashlib.sha256(bytes(raw)).hexdigest()
 
 
+end = time.monotonic() + 60  # for workers that learn what is alike when all files are there
+while Signature.objects.filter(has_terms=False).exists() and time.monotonic() < end:
+    time.sleep(0.2)
 index, counts = search.check(), drift()
 state = {
     "articles": sorted(map(str, Article.objects.values_list(*FACTS))),
