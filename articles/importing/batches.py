@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from articles.archives import Found, Refusal
@@ -78,16 +79,32 @@ def read_in_batches(found: Iterable[Found], options: Options, keep_on=lambda: Tr
     """Entries of all files, in batches and in order. Stops taking new files when `keep_on()` says False."""
 
     def batches() -> Iterator[tuple[object, list[Job]]]:
-        loaded = map(load, found)
-        while keep_on():
-            files = tuple(itertools.islice(loaded, BATCH))
-            if not files:
-                return
+        for files in _loaded(found, options.jobs, keep_on):
             steps, jobs = plan(files, options)
             yield (files, steps), jobs
 
     for (files, steps), readings in read_batches(batches(), options.jobs):
         yield fulfil(files, steps, readings)
+
+
+def _loaded(found: Iterable[Found], jobs: int, keep_on: Callable[[], bool]) -> Iterator[tuple[Loaded, ...]]:
+    """The bytes of all files by batches; where several processes read, a thread fetches the next batch meanwhile, which
+    then asks no database (`found` does not either once it has been made).
+    """
+    loaded = map(load, found)
+
+    def fetch() -> tuple[Loaded, ...]:
+        return tuple(itertools.islice(loaded, BATCH))
+
+    if jobs < 2:
+        while keep_on() and (files := fetch()):
+            yield files
+        return
+    with concurrent.futures.ThreadPoolExecutor(1, "loader") as loader:
+        coming = loader.submit(fetch)
+        while keep_on() and (files := coming.result()):
+            coming = loader.submit(fetch)
+            yield files
 
 
 def import_all(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from django.utils import timezone
@@ -24,9 +25,14 @@ STANDARD_INPUT = "-"
 
 
 def found_of(options: dict) -> Iterator[archives.Found]:
-    """The files that the recorded options of a run name, in a stable order."""
-    if options.get("retry") is not None:
-        yield from _found_again(options["retry"], options.get("files"))
+    """The files that the recorded options of a run name, in a stable order. Two statements for what another run has
+    left, before this returns; none while they are walked through.
+    """
+    again = [] if options.get("retry") is None else _found_again(options["retry"], options.get("files"))
+    return itertools.chain(again, _found_at(options))
+
+
+def _found_at(options: dict) -> Iterator[archives.Found]:
     without = frozenset({os.path.realpath(options["images"])} if options.get("images") else ())
     for path in options.get("paths", ()):
         yield from archives.find(path, limit=LIMIT, without=without, below=folder_of_source(path))
@@ -44,8 +50,8 @@ def _found_again(run_id: int, only: list[int] | None) -> Iterator[archives.Found
     files = bad_files(ImportRun.objects.get(pk=run_id))
     if only is not None:
         files = files.filter(pk__in=only)
-    for file in files.iterator(chunk_size=500):
-        yield archives.Found(file.path, file.location, partial(once_more, file.location))
+    places = list(files.values_list("path", "location"))
+    return (archives.Found(path, location, partial(once_more, location)) for path, location in places)
 
 
 def folder_of_source(path: str) -> str:
@@ -60,13 +66,20 @@ def folder_of_source(path: str) -> str:
 
 
 def left_of(run: ImportRun) -> Iterator[archives.Found]:
-    """Files of a run that have no record in it yet; remembers the recorded paths (about 0.2 kB each)."""
+    """Files of a run that have no record in it yet; remembers the recorded paths (about 0.2 kB each).
+
+    Asks the database before it returns, and no more then: a thread may walk.
+    """
     recorded = Counter(run.files.order_by().values_list("path", flat=True).iterator(chunk_size=5000))
-    for found in found_of(run.options):
-        if recorded[found.path] > 0:
-            recorded[found.path] -= 1
+    return _without(recorded, found_of(run.options))
+
+
+def _without(recorded: Counter, found: Iterable[archives.Found]) -> Iterator[archives.Found]:
+    for one in found:
+        if recorded[one.path] > 0:
+            recorded[one.path] -= 1
         else:
-            yield found
+            yield one
 
 
 def count_files(run: ImportRun) -> int:

@@ -158,6 +158,10 @@ def judge(readings: Sequence[Reading], found: dict[str, Standing]) -> list[tuple
 
 def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> list[Outcome]:
     lock_writers()
+    copies = [entry for entry in entries if entry.copy]
+    if not any(entry.reading for entry in entries):  # as in most batches of an archive that is known already
+        _write_copies(run, copies)
+        return [known_outcome(entry) for entry in entries]
     entries, moves = at_home(screened(entries))
     for pk, (_, key) in moves.items():
         Article.objects.filter(pk=pk).update(address_key=key)
@@ -166,7 +170,7 @@ def _store(run: ImportRun, entries: Sequence[Entry], publish: bool | None) -> li
     verdicts = iter(judge(readings, found))
     wanted, partners = _write(run, found, publish)
     _write_versions(run, readings, found)
-    _write_copies(run, [entry for entry in entries if entry.copy])
+    _write_copies(run, copies)
     told = dict(Article.objects.filter(pk__in=set(partners.values())).values_list("pk", "address_key"))
     outcomes = []
     for entry in entries:
