@@ -79,6 +79,12 @@ def test_production_settings_pass_the_deployment_check(tmp_path):
     assert "no issues" in done.stdout
 
 
+def test_a_command_carries_no_dictionary_that_only_pages_look_into(tmp_path):
+    script = "import sys; import articles.urls; print('articles.admin' in sys.modules, 'pypinyin' in sys.modules)"
+    done = start("shell", "--command", script, NEWSROOM_DATA_DIR=str(tmp_path), **PRODUCTION)
+    assert done.stdout.split() == ["True", "False"], done.stderr  # 56 MB
+
+
 def test_demo_accounts_are_refused_without_debug(tmp_path):
     assert start("migrate", "-v", "0", NEWSROOM_DATA_DIR=str(tmp_path), **PRODUCTION).returncode == 0
     done = start("make_demo_accounts", NEWSROOM_DATA_DIR=str(tmp_path), **PRODUCTION)

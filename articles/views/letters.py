@@ -2,8 +2,6 @@
 
 import functools
 
-import pypinyin
-
 from articles.ingest.text import fold
 
 OTHERS = "#"
@@ -12,6 +10,8 @@ OTHERS = "#"
 @functools.lru_cache(maxsize=50_000)
 def spelled(name: str) -> str:
     """What a name is sorted by: its pinyin or letters, folded; the same for both scripts."""
+    import pypinyin  # noqa: PLC0415 - takes 56 MB, in which commands and workers have no part
+
     return " ".join(pypinyin.lazy_pinyin(fold(name))).strip()
 
 
