@@ -81,7 +81,7 @@ def test_production_settings_pass_the_deployment_check(tmp_path):
 
 def test_a_command_carries_no_dictionary_that_only_pages_look_into(tmp_path):
     script = "import sys; import articles.urls; print('articles.admin' in sys.modules, 'pypinyin' in sys.modules)"
-    done = start("shell", "--command", script, NEWSROOM_DATA_DIR=str(tmp_path), **PRODUCTION)
+    done = start("shell", "--verbosity", "0", "--command", script, NEWSROOM_DATA_DIR=str(tmp_path), **PRODUCTION)
     assert done.stdout.split() == ["True", "False"], done.stderr  # 56 MB
 
 
