@@ -38,6 +38,7 @@ SLOW = (
     "ingest/test_memory.py",
     "test_audit.py",
     "test_backup.py",
+    "test_counts.py",
     "test_curation_bulk.py",
     "test_environment.py",
     "test_images_fetching.py",
@@ -57,10 +58,10 @@ SLOW = (
 
 
 def pytest_collection_modifyitems(items):
-    """`make quick` leaves the slow rooms out."""
+    """`make quick` leaves the slow rooms out, and what needs PostgreSQL."""
     places = tuple(str(Path(__file__).parent / room) for room in SLOW)
     for item in items:
-        if str(item.path).startswith(places):
+        if str(item.path).startswith(places) or "postgres" in item.name or "both_databases" in item.name:
             item.add_marker(pytest.mark.slow)
 
 

@@ -28,10 +28,22 @@ class Server:
         raise NotImplementedError
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
-        log = open(f"{self.folder}.log", "ab")  # noqa: SIM115 - the process keeps it
-        self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, start_new_session=True, **self.owner())
-        wait_for(self.answers, 60, f"{self.command()[0]}, see {self.folder}.log")
+        """Start it, and wait until it answers; anew as often as it finds that what was killed has not ended yet."""
+        self._begin()
+
+        def answers() -> bool:
+            if self.process.poll() is not None:
+                time.sleep(0.5)
+                self._begin()
+            return self.answers()
+
+        wait_for(answers, 60, f"{self.command()[0]}, see {self.folder}.log")
+
+    def _begin(self) -> None:
+        with open(f"{self.folder}.log", "ab") as log:
+            self.process = subprocess.Popen(
+                self.command(), stdout=log, stderr=log, start_new_session=True, **self.owner()
+            )
 
     def owner(self) -> dict:
         return {}
