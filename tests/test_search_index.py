@@ -303,34 +303,23 @@ def test_the_table_of_tokens_is_written_in_large_parts():
             assert dict(cursor.fetchall()) == TOKENS_SETTINGS
 
 
-def parts_of_the_index():
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(DISTINCT segid) FROM {TOKENS_TABLE}_idx")
-        return cursor.fetchone()[0]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_many_parts_of_the_index_are_joined_when_it_settles():
     if connection.vendor != "sqlite":
         pytest.skip("SQLite's")
+
+    def parts():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(DISTINCT segid) FROM {TOKENS_TABLE}_idx")
+            return cursor.fetchone()[0]
+
     articles = [ArticleMaker(text=f"第{number}篇說燈塔。") for number in range(24)]
     for article in articles:
         search.index([article.pk])
-    before = parts_of_the_index()
+    before = parts()
     search.settle()
-    assert before >= TOKENS_SETTINGS["usermerge"] > parts_of_the_index()
+    assert before >= TOKENS_SETTINGS["usermerge"] > parts()
     assert search.check().any is False
-    assert found("灯塔") == {article.pk for article in articles}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_index_that_was_made_anew_has_few_parts(monkeypatch):
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite's")
-    monkeypatch.setitem(search.index.__globals__, "BATCH", 1)
-    articles = [ArticleMaker(text=f"第{number}篇說燈塔。") for number in range(24)]
-    assert search.rebuild() == 24
-    assert parts_of_the_index() < TOKENS_SETTINGS["usermerge"]
     assert found("灯塔") == {article.pk for article in articles}
 
 

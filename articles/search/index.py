@@ -267,7 +267,6 @@ def rebuild() -> int:
             with connection.cursor() as cursor:
                 cursor.execute(f"DROP TABLE {TOKENS_TABLE}")
                 cursor.execute(f"ALTER TABLE {NEW_TABLE} RENAME TO {TOKENS_TABLE}")
-    settle()
     return number
 
 
