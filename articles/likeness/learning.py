@@ -127,6 +127,8 @@ def _keep(parts: list[_Part], learned: list[Learned]) -> None:
     numbers = [number for part in parts for number in part.numbers]
     signatures = {pk: kept for part in parts for pk, kept in part.signatures.items()}
     with transaction.atomic():
+        if connection.features.has_select_for_update:  # two workers may learn the same: one waits, and writes it anew
+            list(Signature.objects.select_for_update().filter(pk__in=numbers).order_by("pk").values_list("pk"))
         KeyTerm.objects.filter(article__in=numbers).delete()  # turns the edition, too
         _insert(sorted(row for one in learned for row in one.terms))
         if signatures:
