@@ -11,7 +11,9 @@ from articles.ingest.text import fold
 from articles.likeness import check, fill, keep_signatures, learn
 from articles.models import Article, Band, PossibleDuplicate, Signature
 from tests import makers
+from tests.importing import archive
 from tests.importing.readings import entries, reading
+from tests.services import Installation, postgres_database, wait_for
 
 pytestmark = pytest.mark.django_db
 CHANCE = random.Random(5)
@@ -104,3 +106,26 @@ def test_the_command_fills_what_is_missing_and_tells_what_is(run, capsys):
     call_command("find_duplicates")
     assert "2 signatures made; 1 pairs" in capsys.readouterr().out
     assert check().any is False
+
+
+LEARN = "from articles import likeness; likeness.learn()"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+BANDS = "SELECT article_id, key FROM articles_band ORDER BY article_id, key"
+
+
+def test_two_workers_that_learn_the_same_at_once_keep_each_band_once_on_postgres(tmp_path):
+    with postgres_database() as address:
+        installation = Installation(tmp_path / "data", DATABASE_URL=address)
+        installation.manage("import_articles", archive.write(tmp_path / "files", range(8)), "--publish")
+        psycopg = pytest.importorskip("psycopg")
+        with psycopg.connect(address.replace("postgres://", "postgresql://"), autocommit=True) as looking:
+            once = looking.execute(BANDS).fetchall()
+            assert once
+            looking.execute("DELETE FROM articles_band")
+            looking.execute("UPDATE articles_signature SET has_terms = false")
+            with psycopg.connect(address.replace("postgres://", "postgresql://")) as holding:
+                holding.execute("SELECT 1 FROM articles_signature FOR UPDATE")
+                learners = [installation.start("shell", "-c", LEARN) for _ in range(2)]
+                wait_for(lambda: looking.execute(WAITING).fetchone() == (2,), 60, "both to have read what to learn")
+            assert [learner.wait(timeout=240) for learner in learners] == [0, 0]
+            assert looking.execute(BANDS).fetchall() == once
