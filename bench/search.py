@@ -193,6 +193,7 @@ def fill(made: Made | Real, first: int, last: int) -> tuple[float, int]:
             words = [(row.pk, row.listed_at, prepare(row.title, "", "", [], fold(row.text))) for row in rows]
             search.write_imported(words, new=True)
         seconds += time.perf_counter() - began
+    search.settle(last - first)  # as an import does at its end
     return seconds, size
 
 

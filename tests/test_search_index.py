@@ -304,22 +304,34 @@ def test_the_table_of_tokens_is_written_in_large_parts():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_parts_of_the_index_are_joined_when_it_settles():
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite's")
+def _parts():
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(DISTINCT segid) FROM {TOKENS_TABLE}_idx")
+        return cursor.fetchone()[0]
 
-    def parts():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(DISTINCT segid) FROM {TOKENS_TABLE}_idx")
-            return cursor.fetchone()[0]
 
-    articles = [ArticleMaker(text=f"第{number}篇說燈塔。") for number in range(24)]
-    for article in articles:
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's")
+@pytest.mark.parametrize(("new", "left"), [(0, 2), (9, 2), (10, 1), (17, 1)])
+def test_many_parts_of_the_index_are_joined_when_it_settles_and_become_one_when_a_fourth_is_new(new, left):
+    articles = [ArticleMaker(text=f"第{number}篇說燈塔。") for number in range(37)]
+    for article in articles[:20]:
         search.index([article.pk])
-    before = parts()
     search.settle()
-    assert before >= TOKENS_SETTINGS["usermerge"] > parts()
+    for article in articles[20:]:
+        search.index([article.pk])
+    before = _parts()
+    search.settle(new)
+    assert (before > TOKENS_SETTINGS["usermerge"], _parts()) == (True, left)
     assert search.check().any is False
+    assert found("灯塔") == {article.pk for article in articles}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's")
+def test_an_index_that_is_made_anew_is_of_one_part(monkeypatch):
+    monkeypatch.setattr(sys.modules["articles.search.index"], "BATCH", 1)
+    articles = [ArticleMaker(text=f"第{number}篇說燈塔。") for number in range(3)]
+    search.rebuild()
+    assert _parts() == 1
     assert found("灯塔") == {article.pk for article in articles}
 
 

@@ -85,7 +85,7 @@ def finish_run(run: ImportRun, state: str = ImportRun.State.FINISHED, **more: in
         if is_mine:
             record("finish", run, by=run.started_by, state=state, counts=counts, dry_run=run.dry_run)
     if is_mine and not run.dry_run:
-        search.settle()
+        search.settle(counts.get(Result.CREATED, 0) if state == ImportRun.State.FINISHED else 0)
     run.refresh_from_db()
     if state == ImportRun.State.FINISHED and not run.dry_run:
         _mark_mended(run)
