@@ -102,10 +102,9 @@ def standing(now: datetime.datetime) -> tuple:
     """What all pages depend on at this moment, as the database says it: equal as long as no reader can see anything
     else. One tiny query, whose words are made once; `read` understands it.
     """
-    words, values, places = _question(connection.vendor)
-    moment = connection.ops.adapt_datetimefield_value(now)
+    words, values = _question(connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(words, [moment if place in places else value for place, value in enumerate(values)])
+        cursor.execute(words, values | {"moment": connection.ops.adapt_datetimefield_value(now)})
         found = cursor.fetchone()
     if found is None:
         new_edition()
@@ -114,8 +113,10 @@ def standing(now: datetime.datetime) -> tuple:
 
 
 @functools.cache
-def _question(vendor: str) -> tuple[str, tuple, frozenset[int]]:
-    """The statement, its values, and the places among them where the moment stands."""
+def _question(vendor: str) -> tuple[str, dict[str, object]]:
+    """The statement and its values by name, but for `moment`. Django's SQLite looks a long statement through for places
+    without a name each time it is asked, which takes longer than the answer.
+    """
     anytime = datetime.datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=datetime.UTC)
     articles = Article.objects.order_by()
     live = articles.filter(go_live_at__lte=anytime).order_by("-go_live_at").values("go_live_at")
@@ -138,7 +139,8 @@ def _question(vendor: str) -> tuple[str, tuple, frozenset[int]]:
     )
     words, values = question.query.sql_with_params()
     sought = connection.ops.adapt_datetimefield_value(anytime)
-    return words, values, frozenset(place for place, value in enumerate(values) if value == sought)
+    names = ["moment" if value == sought else f"value{place}" for place, value in enumerate(values)]
+    return words % tuple(f"%({name})s" for name in names), dict(zip(names, values, strict=True))
 
 
 @functools.lru_cache(maxsize=4)

@@ -22,6 +22,7 @@ from articles.views import metrics
 # Told only when something is wrong.
 UNTOLD = frozenset({"healthz", "readyz", "metrics", "static", "media"})
 INSIDE = frozenset({"/healthz", "/readyz", "/metrics"})  # asked by load balancers and Prometheus, by IP address
+logger = structlog.get_logger("django_structlog.middlewares.request")  # under which the library writes the others
 SECRETS = ("token",)  # parts of an address that open something
 NUMBER = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -47,7 +48,6 @@ class WatchingMiddleware(RequestMiddleware):
 
     def prepare(self, request: HttpRequest) -> None:
         """Give the request its number: the one that a proxy of ours gave it, or a new one."""
-        structlog.contextvars.clear_contextvars()
         given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
         request.number = given if NUMBER.fullmatch(given) else uuid.uuid4().hex
         request.began = time.perf_counter()
@@ -62,8 +62,17 @@ class WatchingMiddleware(RequestMiddleware):
         if route_of(request) in UNTOLD and response.status_code < 400:
             structlog.contextvars.clear_contextvars()
             return
-        structlog.contextvars.bind_contextvars(milliseconds=round(seconds * 1000, 1))
-        super().handle_response(request, response)
+        milliseconds = round(seconds * 1000, 1)
+        if response.streaming or hasattr(request, "_raised_exception"):
+            structlog.contextvars.bind_contextvars(milliseconds=milliseconds)
+            super().handle_response(request, response)
+            return
+        # As the library's, without what only those need: the line's context is not copied for later, and no receiver is
+        # looked for, of whom there are none.
+        self.bind_user_id(request)
+        level, asked = self._log_level_for_status_code(response.status_code), self.format_request(request)
+        logger.log(level, "request_finished", code=response.status_code, request=asked, milliseconds=milliseconds)
+        structlog.contextvars.clear_contextvars()
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
