@@ -25,6 +25,7 @@ from articles.views.validation import CLOCKED, STAFF_COOKIES, read, standing
 
 LARGEST = 128 << 10  # bytes of one answer
 VARIED_BY = ("Accept-Language", "Accept-Encoding", "Cookie")  # what is in the key
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 PURGED_BY = ("Surrogate-Key", "Cache-Tag")
 # Said of one answer, not of the page.
 OWN_HEADERS = frozenset({"date", "x-request-id"})
@@ -109,7 +110,7 @@ class KeepingMiddleware:
 
     def _given(self, request: HttpRequest, kept: Kept) -> HttpResponse:
         response = kept.response()
-        if request.headers.get("If-None-Match") == "*":
+        if not any(name in request.META for name in CONDITIONS) or request.META.get("HTTP_IF_NONE_MATCH") == "*":
             return response
         answer = get_conditional_response(request, kept.etag, kept.last_modified, response)
         if answer is not response:
@@ -141,14 +142,14 @@ class KeepingMiddleware:
 
 def key_of(request: HttpRequest) -> tuple:
     """What an answer depends on besides the standing."""
-    headers = request.headers
+    said = request.META.get  # `request.headers` would be made of all that was said
     own_words = sorted((name, value) for name, value in request.COOKIES.items() if name not in STAFF_COOKIES)
     return (
         request.scheme,
         request.META.get("HTTP_HOST", ""),
         request.get_full_path(),
-        headers.get("Accept-Language", ""),
-        "gzip" in headers.get("Accept-Encoding", ""),
+        said("HTTP_ACCEPT_LANGUAGE", ""),
+        "gzip" in said("HTTP_ACCEPT_ENCODING", ""),
         tuple(own_words),
     )
 
