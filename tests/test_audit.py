@@ -136,7 +136,7 @@ def test_moves_merges_and_clearings_are_told(chief):
 
 
 def test_a_task_acts_under_its_own_name(monkeypatch):
-    monkeypatch.setattr("articles.tasks.search.index_waiting", lambda seconds: record("change", "entry"))
+    monkeypatch.setattr("articles.search.index_waiting", lambda seconds: record("change", "entry"))
     index_waiting.delay()
     assert told() == [("index_waiting", "change", "entry", None)]
 

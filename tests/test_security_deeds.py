@@ -66,7 +66,7 @@ NO_DEEDS = {
 @pytest.fixture
 def newsroom(db, tmp_path, monkeypatch, settings):
     """A row of everything, and something in each state that a deed wants."""
-    monkeypatch.setattr("articles.tasks._spawn", lambda *_command: None)
+    monkeypatch.setattr("articles.tasks.imports.spawn", lambda *_command: None)
     monkeypatch.setattr("articles.tasks.offer", lambda *_args, **_options: None)
     settings.FETCH_IMAGES = True
     rows = fill(1)

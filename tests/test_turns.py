@@ -27,11 +27,11 @@ def run(db):
 
 
 def test_an_undo_goes_on_with_another_message_when_its_turn_is_over(run, messages, monkeypatch):
-    monkeypatch.setattr(tasks, "TURN", -1)
+    monkeypatch.setattr(tasks.imports, "TURN", -1)
     tasks.go_on_undoing.apply([run.pk])
     run.refresh_from_db()
     assert (run.state, messages) == (ImportRun.State.UNDOING, [("go_on_undoing", run.pk)])
-    monkeypatch.setattr(tasks, "TURN", 60)
+    monkeypatch.setattr(tasks.imports, "TURN", 60)
     tasks.go_on_undoing.apply([run.pk])
     run.refresh_from_db()
     assert (run.state, Article.objects.count(), len(messages)) == (ImportRun.State.UNDONE, 0, 1)
@@ -40,10 +40,11 @@ def test_an_undo_goes_on_with_another_message_when_its_turn_is_over(run, message
 def test_likeness_is_learned_first_and_stories_are_looked_for_with_the_messages_after(run, messages, monkeypatch):
     days = []
     monkeypatch.setattr(likeness, "propose_stories", lambda some: days.append(list(some)) or 1)
-    monkeypatch.setattr(tasks, "ARTICLES_AT_ONCE", 2)
+    monkeypatch.setattr(tasks.alike, "ARTICLES_AT_ONCE", 2)
     clock = iter([0, 0, 1, 1000, 1000])
-    monkeypatch.setattr(tasks, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))  # other threads ask, too
-    monkeypatch.setattr(tasks, "TURN", 1)
+    # Not that of the module: other threads ask, too.
+    monkeypatch.setattr(tasks.alike, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(tasks.alike, "TURN", 1)
     tasks.find_alike.apply()
     [(name, told)] = messages
     assert (name, days, Signature.objects.filter(has_terms=False).count()) == ("find_alike", [], 1)
@@ -55,7 +56,7 @@ def test_likeness_is_learned_first_and_stories_are_looked_for_with_the_messages_
 
 
 def test_a_command_that_looks_for_likeness_is_given_all_the_time(run, messages, monkeypatch):
-    monkeypatch.setattr(tasks, "TURN", -1)
+    monkeypatch.setattr(tasks.alike, "TURN", -1)
     tasks.find_alike()
     assert (likeness.unlearned(1), messages) == ([], [])
 

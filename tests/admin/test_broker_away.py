@@ -69,7 +69,7 @@ def test_a_small_bulk_deed_is_done_here_and_now(chief):
 
 def test_a_large_bulk_deed_is_begun_here_and_the_person_told(chief, monkeypatch):
     articles = makers.ArticleMaker.create_batch(3, status="review")
-    monkeypatch.setattr(tasks, "BULK_AT_ONCE", 2)
+    monkeypatch.setattr(tasks.bulk, "BULK_AT_ONCE", 2)
     page = ask(chief, "publish", articles)
     assert TOLD in page.content.decode()
     job = BulkJob.objects.get()

@@ -159,7 +159,7 @@ def test_a_mere_address_moves_no_job(editor, name):
 
 
 def test_a_large_job_goes_on_with_each_question_where_there_is_no_worker(editor, monkeypatch):
-    monkeypatch.setattr(tasks, "BULK_SECONDS", 0)
+    monkeypatch.setattr(tasks.bulk, "BULK_SECONDS", 0)
     monkeypatch.setattr(bulk, "COUNTED_AT_ONCE", 2)
     ask(editor, "publish", makers.ArticleMaker.create_batch(5, status="review"))
     job = BulkJob.objects.get()

@@ -51,7 +51,7 @@ def here(monkeypatch):
                 return error.code
         return 0
 
-    monkeypatch.setattr(tasks, "_spawn", run)
+    monkeypatch.setattr(tasks.imports, "spawn", run)
 
 
 @pytest.fixture
@@ -300,7 +300,7 @@ def test_uploads_go_when_nobody_can_need_them_any_more(chief, data, here):
 
 @pytest.mark.parametrize("role", ["", "reporter", "editor", "chief"])
 def test_only_chiefs_steer(client, db, data, role, monkeypatch):
-    monkeypatch.setattr(tasks, "_spawn", lambda *args: None)
+    monkeypatch.setattr(tasks.imports, "spawn", lambda *args: None)
     user = makers.UserMaker()
     if role:
         user.groups.add(Group.objects.get(name=role))

@@ -45,7 +45,7 @@ def test_a_filtered_list_is_tagged_as_a_whole_and_undone(page, live_server, edit
 
 
 def test_a_long_job_goes_on_by_itself_while_its_page_is_open(page, live_server, editor, watch, monkeypatch):
-    monkeypatch.setattr("articles.tasks.BULK_SECONDS", 0)
+    monkeypatch.setattr("articles.tasks.bulk.BULK_SECONDS", 0)
     monkeypatch.setattr(bulk, "COUNTED_AT_ONCE", 4)
     monkeypatch.setattr(bulk, "CHANGED_AT_ONCE", 3)
     makers.ArticleMaker.create_batch(12, status="review")
@@ -58,7 +58,7 @@ def test_a_long_job_goes_on_by_itself_while_its_page_is_open(page, live_server, 
 
 
 def test_without_script_a_long_job_goes_on_with_a_button(browser, page, live_server, editor, monkeypatch):
-    monkeypatch.setattr("articles.tasks.BULK_SECONDS", 0)
+    monkeypatch.setattr("articles.tasks.bulk.BULK_SECONDS", 0)
     monkeypatch.setattr(bulk, "COUNTED_AT_ONCE", 2)
     makers.ArticleMaker.create_batch(3, status="review")
     context = browser.new_context(java_script_enabled=False, storage_state=page.context.storage_state())
