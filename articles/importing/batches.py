@@ -6,7 +6,7 @@ import concurrent.futures
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from articles.archives import Found, Refusal
 from articles.importing.reading import read_batches
@@ -21,12 +21,17 @@ BATCH_OF_A_TASK = 50  # files a Celery task: fewer, since a worker that dies has
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A file whose bytes were asked for."""
+    """A file whose bytes were asked for, and their hash."""
 
     path: str
     name: str
     location: str
     content: bytes | Refusal
+    sha256: str = field(init=False, default="")  # taken by whoever loads: half of what a known file costs
+
+    def __post_init__(self) -> None:
+        if isinstance(self.content, bytes):
+            object.__setattr__(self, "sha256", hashlib.sha256(self.content).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +56,17 @@ def load(found: Found) -> Loaded:
 
 def plan(files: Sequence[Loaded], options: Options) -> tuple[list[Entry | Job], list[Job]]:
     """What each file of a batch needs: nothing (its bytes are known), a refusal, or reading; and the reading jobs."""
-    shas = [hashlib.sha256(file.content).hexdigest() if isinstance(file.content, bytes) else "" for file in files]
-    known = {} if options.again else recall([(f.path, sha) for f, sha in zip(files, shas, strict=True) if sha])
+    known = {} if options.again else recall([(file.path, file.sha256) for file in files if file.sha256])
     steps: list[Entry | Job] = []
-    for file, sha in zip(files, shas, strict=True):
+    for file in files:
         if isinstance(file.content, Refusal):
             refused = Reading(file.path, "", 0, code=file.content.code, reason=str(file.content))
             steps.append(Entry(file.path, "", file.location, refused))
-        elif (file.path, sha) in known:
-            article_id, copy = known[file.path, sha]
-            steps.append(Entry(file.path, sha, file.location, None, article_id, copy))
+        elif (file.path, file.sha256) in known:
+            article_id, copy = known[file.path, file.sha256]
+            steps.append(Entry(file.path, file.sha256, file.location, None, article_id, copy))
         else:
-            steps.append(Job(file.path, file.name, file.content, sha, options.default_source))
+            steps.append(Job(file.path, file.name, file.content, file.sha256, options.default_source))
     return steps, [step for step in steps if isinstance(step, Job)]
 
 
@@ -88,8 +92,8 @@ def read_in_batches(found: Iterable[Found], options: Options, keep_on=lambda: Tr
 
 
 def _loaded(found: Iterable[Found], jobs: int, keep_on: Callable[[], bool]) -> Iterator[tuple[Loaded, ...]]:
-    """The bytes of all files by batches; where several processes read, a thread fetches the next batch meanwhile, which
-    then asks no database (`found` does not either once it has been made).
+    """The bytes of all files by batches; where several processes read, a thread fetches and hashes the next batch
+    meanwhile, which then asks no database (`found` does not either once it has been made).
     """
     loaded = map(load, found)
 

@@ -20,11 +20,11 @@ from articles.ingest.subjects import Lead, Learned, learned_of
 from articles.likeness.pairs import keep_signatures, pair, rows_of
 from articles.likeness.terms import rarity
 from articles.models import Article, Entry, KeyTerm, Reference, Signature
-from articles.models.rows import among
+from articles.models.rows import among, insert_at_once
 
 BATCH = 250  # articles that are looked at together
 WRITTEN = 1000  # articles a transaction, which takes a third of a second
-KEEP = "INSERT INTO articles_keyterm (key, article_id, weight)"
+KEPT, KNOWN = "articles_keyterm (key, article_id, weight)", "ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,10 @@ def _keep(parts: list[_Part], learned: list[Learned]) -> None:
 
 
 def _insert(rows: list[tuple[int, int, int]]) -> None:
+    if connection.vendor != "postgresql":
+        insert_at_once(KEPT, 3, rows, KNOWN)
+        return
+    values = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[])"
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 3
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # in one statement; SQLite takes rows one by one as fast
-            values = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::smallint[])"
-            columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 3
-            cursor.execute(f"{KEEP} {values} ON CONFLICT DO NOTHING", columns)
-        else:
-            cursor.executemany(f"{KEEP} VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", rows)
+        cursor.execute(f"INSERT INTO {KEPT} {values} {KNOWN}", columns)
