@@ -79,6 +79,6 @@ def test_a_batch_that_is_known_costs_two_statements_and_a_transaction(folder, dj
     run = run_of(folder)
     found = [one for one in importing.found_of(run.options) if "bad" not in one.path]
     [entries] = importing.read_in_batches(found, importing.Options(publish=True))
-    with django_assert_num_queries(4):  # of which two are the transaction, a savepoint here
+    with django_assert_num_queries(5):  # of which two are the transaction, a savepoint here, and two one insert
         outcomes = importing.store_and_record(run, entries, publish=True)
     assert {outcome.result for outcome in outcomes} == {Result.UNCHANGED}

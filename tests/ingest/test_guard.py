@@ -5,7 +5,7 @@ import resource
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -150,9 +150,11 @@ def _deepest(html):
 
 
 @given(st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6).map("".join), st.sampled_from(_PIECES))
+@example("<a><table><td/>", "<p>")
 @settings(max_examples=60, deadline=None)
 def test_no_pattern_nests_deeper_than_a_parser_can_bear(unit, begin):
-    assert _deepest(bounded(begin + (unit + "<br>") * 2_100)) <= 620  # 150, each in a cell, a row, a table's body
+    # 150, each in a cell, a row, a table's body, and a link that a parser opens anew in each cell.
+    assert _deepest(bounded(begin + (unit + "<br>") * 2_100)) <= 770
 
 
 # Those that a filter that counts tags is led astray by.
