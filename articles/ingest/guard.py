@@ -34,8 +34,21 @@ _CLOSING = words(
     "figure footer h1 h2 h3 h4 h5 h6 header hgroup li listing main marquee menu nav object ol pre search section "
     "select summary table template ul"
 )
-_WALLS = words("applet caption marquee math object select svg table template")
-_SPECIAL = _CLOSING | words("form noscript math svg")
+# Those within a drawing or a formula that hold HTML: no end tag reaches out of them, nor closes them with what is open.
+_INTEGRATION = words("annotation-xml desc foreignobject mi mn mo ms mtext")
+# What stands for a drawing that a parser may have left, and for one of those that hold HTML where a paragraph began in
+# it: no tag closes them.
+_DOUBTFUL, _HELD = "?drawing", "?holding"
+_INTEGRATION |= {_HELD}
+_WALLS = words("applet caption marquee math object select svg table template") | _INTEGRATION | {_DOUBTFUL}
+_SPECIAL = _CLOSING | words("form noscript math svg") | _INTEGRATION | {_DOUBTFUL}
+# Elements of HTML whose start ends every drawing and formula that it stands in (HTML, 13.2.6.5), as do </br> and </p>;
+# a font only when it has one of these attributes.
+_BREAKING_OUT = words(
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
+    "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var"
+)
+_OF_FONTS = words("color face size")
 
 # Tags as browsers tell them: a quotation mark opens a value only behind an equals sign that has a name before it.
 _BLANK = r"[ \t\n\r\f]"
@@ -168,11 +181,13 @@ class _Depth:
         if name in _STROKES:
             return ""
         tag = self._without_attributes(name, match[3]) if _is_too_long(match[0]) else match[0]
+        if name in _NOT_NESTING and self._breaks_out(name, match[3], ""):
+            del self.open[self._outside() :]
         if name in _NOT_NESTING and (match[3] or name == "p" or not self._draws()):
             self._pass_by(name, match[3])
         elif match[3]:
             return tag if self._end(name) else ""
-        elif not self._start(name):
+        elif not self._start(name, match[5] if tag == match[0] else ""):
             return ""
         return tag
 
@@ -194,23 +209,50 @@ class _Depth:
             return
         if name == "p" and self.paragraph is not None:
             del self.open[self.paragraph :]
+        if end:
+            self._doubt()
+        elif name == "p":
+            self.open = [_HELD if other in _INTEGRATION else other for other in self.open]
         self.paragraph = len(self.open) if name == "p" and not end else None
 
     def _draws(self) -> bool:
         """Whether a drawing or a formula may be open: in those, everything nests."""
+        return self._surely_draws() or _DOUBTFUL in self.open
+
+    def _surely_draws(self) -> bool:
         return "svg" in self.open or "math" in self.open
 
-    def _start(self, name: str) -> bool:
+    def _breaks_out(self, name: str, end: str, attributes: str) -> bool:
+        """Whether this tag is no part of a drawing that it stands in, but ends it."""
+        if name == "font" and not end:
+            return any(re.split(r"[\s=]", one)[0].lower() in _OF_FONTS for one in _ATTRIBUTE.findall(attributes))
+        return name in _BREAKING_OUT and (not end or name in ("br", "p"))
+
+    def _outside(self) -> int:
+        """How many stay open when a tag ends the drawings and formulas that it stands in: those up to the first of them
+        behind the last element of HTML, or the last that holds some.
+        """
+        outside = len(self.open)
+        for place in range(len(self.open) - 1, -1, -1):
+            if self.open[place] in _INTEGRATION:
+                break
+            if self.open[place] in ("svg", "math"):
+                outside = place
+        return outside
+
+    def _start(self, name: str, attributes: str) -> bool:
         if name == "a" and self.formats["a"] and not self._draws():
             return True  # a link ends the one before, but in drawings
         if name in _ITEMS:
             self._close_item(_ITEMS[name])
-        is_format = name in _FORMATS
-        depth = len(self.open) + self.formats.total()
+        is_format = name in _FORMATS and not (name == "a" and self._surely_draws())  # there, a link is no format
+        outside = self._outside() if self._breaks_out(name, "", attributes) else len(self.open)
+        depth = outside + self.formats.total()
         if depth >= _DEEPEST or (is_format and self.formats.total() >= _MOST_OPEN_FORMATS):
             self.left_out[name] += 1
             self.removed[TOO_DEEP] += 1
             return False
+        del self.open[outside:]
         if is_format:
             self.formats[name] += 1
             return True
@@ -233,22 +275,31 @@ class _Depth:
         if self.left_out[name]:
             self.left_out[name] -= 1
             return False
-        if name in _FORMATS:
+        if name in _FORMATS and not (name == "a" and self._place_of("a") is not None):
             self.formats[name] -= bool(self.formats[name])
+            self._doubt()
             return True
         if name in _SPECIAL:
             self.paragraph = None
         place = self._place_of(name)
-        if place is not None:
+        if place is None:
+            self._doubt()
+        else:
             del self.open[place : place + 1 if name == "form" else None]
         return True
+
+    def _doubt(self) -> None:
+        """After an end tag that may close what a drawing stands in, and the drawing with it."""
+        if self._surely_draws():
+            self.open = [_DOUBTFUL if other in ("svg", "math") else other for other in self.open]
 
     def _place_of(self, name: str) -> int | None:
         """Where the element is open that this end tag closes; None when a parser would pass the tag over."""
         for place in range(len(self.open) - 1, (self.paragraph or 0) - 1, -1):
             other = self.open[place]
             if other == name:
-                return place
+                is_held = name in _INTEGRATION and (place < len(self.open) - 1 or self.formats.total())
+                return None if is_held else place
             if (
                 (other in _WALLS and name != "table")
                 or (name == "li" and other in ("ol", "ul"))

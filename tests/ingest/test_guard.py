@@ -3,6 +3,7 @@
 import re
 import resource
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import example, given, settings
@@ -163,10 +164,44 @@ def test_no_pattern_nests_deeper_than_a_parser_can_bear(unit, begin):
     [
         *("<p '><div>", "<div><?</div>", '<p =">"<div><p =">', "<li><dd>", "<math><td>", "<svg><a>", "<rt><option>"),
         *("<form><div></form>", "<div><noscript></div>", "<div><svg><desc></div>", "<div><!--></div>-->"),
+        # What ends a drawing, and what cannot.
+        *(
+            "<svg><span></svg>",
+            "<svg><svg><span></svg></svg>",
+            "<svg><foreignObject><span></svg>",
+            "<svg><br><ins></svg>",
+        ),
+        *(
+            "<svg><foreignObject><custom-x></foreignObject></svg>",
+            "<svg></p><section></svg>",
+            "<svg><desc><ruby></svg>",
+        ),
+        *("<svg><font color=x></font><ins></svg>", "<math><mtext><span></math>", "<svg><font x='color='></font>"),
+        *("<svg><foreignObject><p></foreignObject></svg>", "<svg><foreignObject><b>x</foreignObject></svg></b>"),
+        *("<div><svg></div><ins><ins><ins><ins><span>", "<table><td><svg></td><ins><ins><ins><ins><span>"),
+        *("<a><svg></a><ins><ins><ins><ins><span>", "<svg><g><foreignObject><span></g>"),
+        *("<svg><foreignObject><span></svg>", "<svg><a><a></a></svg></a>", "<svg></div><a></svg><a>"),
     ],
 )
 def test_no_known_trick_nests_deeper(unit):
     assert _deepest(bounded(unit * 3_000)) <= 620
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "<svg viewBox='0 0 1 1'><g><text>x</text></g></svg>",
+        "<svg><a href='#x'><text>x</text></a></svg>",
+        "<svg><foreignObject><div><span>x</span></div></foreignObject></svg>",
+        "<math><mrow><mi>x</mi><mo>=</mo><mn>1</mn></mrow></math>",
+    ],
+)
+def test_drawings_and_formulas_that_are_in_order_stay_as_they_are(drawing):
+    removed = Counter()
+    html = f"<div><p>{drawing}</p></div>" * 140
+    html = f"{html}{'<p>x</p>' * 1_000}"
+    assert bounded(html, removed) == html
+    assert not removed
 
 
 # The sizes that are named: minutes or gigabytes where nothing bounds them. The bounds here are many times the usual.
