@@ -167,6 +167,7 @@ class _Depth:
         self.removed = removed
         self.open: list[str] = []  # all but formats and what cannot nest
         self.formats: Counter = Counter()
+        self.has_drawn = False  # anywhere yet: most texts never do, and are not looked through for drawings
         self.left_out: Counter = Counter()
         self.paragraph: int | None = None  # length of `open` where a paragraph began that surely is open still
 
@@ -211,16 +212,16 @@ class _Depth:
             del self.open[self.paragraph :]
         if end:
             self._doubt()
-        elif name == "p":
+        elif name == "p" and self.has_drawn:
             self.open = [_HELD if other in _INTEGRATION else other for other in self.open]
         self.paragraph = len(self.open) if name == "p" and not end else None
 
     def _draws(self) -> bool:
         """Whether a drawing or a formula may be open: in those, everything nests."""
-        return self._surely_draws() or _DOUBTFUL in self.open
+        return self.has_drawn and (self._surely_draws() or _DOUBTFUL in self.open)
 
     def _surely_draws(self) -> bool:
-        return "svg" in self.open or "math" in self.open
+        return self.has_drawn and ("svg" in self.open or "math" in self.open)
 
     def _breaks_out(self, name: str, end: str, attributes: str) -> bool:
         """Whether this tag is no part of a drawing that it stands in, but ends it."""
@@ -233,7 +234,7 @@ class _Depth:
         behind the last element of HTML, or the last that holds some.
         """
         outside = len(self.open)
-        for place in range(len(self.open) - 1, -1, -1):
+        for place in range(outside - 1, -1, -1) if self._surely_draws() else ():
             if self.open[place] in _INTEGRATION:
                 break
             if self.open[place] in ("svg", "math"):
@@ -259,6 +260,7 @@ class _Depth:
         if name in _SPECIAL:
             self.paragraph = None
         self.open.append(name)
+        self.has_drawn = self.has_drawn or name in ("svg", "math")
         return True
 
     def _close_item(self, names: tuple[str, ...]) -> None:
