@@ -92,9 +92,9 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(folder, clean, tmp_pat
             give_back_unacknowledged(broker)
             with installation.worker():
                 wait_for(lambda: command.poll() is not None, 120, "the import to end: " + installation.log())
+                assert state(installation) == clean  # while somebody is there to learn what is alike
         finally:
             command.kill()
-        assert state(installation) == clean
 
 
 def test_no_file_is_blamed_when_workers_are_killed_again_and_again(tmp_path):
