@@ -277,13 +277,14 @@ class _Depth:
         if self.left_out[name]:
             self.left_out[name] -= 1
             return False
-        if name in _FORMATS and not (name == "a" and self._place_of("a") is not None):
+        drawn = self._place_of(name) if name == "a" and self.has_drawn else None  # a link of a drawing
+        if name in _FORMATS and drawn is None:
             self.formats[name] -= bool(self.formats[name])
             self._doubt()
             return True
         if name in _SPECIAL:
             self.paragraph = None
-        place = self._place_of(name)
+        place = self._place_of(name) if drawn is None else drawn
         if place is None:
             self._doubt()
         else:

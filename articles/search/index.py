@@ -263,9 +263,7 @@ def rebuild() -> int:
             mended = write((article.pk, article.listed_at, words) for article, words in (*missing, *stale))
             _write_tokens(NEW_TABLE, sound | mended)
     if beside:
-        pages = -PAGES
-        while _joined(NEW_TABLE, pages):
-            pages = PAGES
+        _join(NEW_TABLE, to_one=True)
         with transaction.atomic():
             _copy_rest()
             with connection.cursor() as cursor:
@@ -315,9 +313,7 @@ def settle(new: int = 0) -> None:
     phrase a fourth.
     """
     if connection.vendor == "sqlite":
-        pages = -PAGES if new and new * 4 >= Entry.objects.count() and _parts() >= MANY_PARTS else PAGES
-        while _joined(TOKENS_TABLE, pages):
-            pages = PAGES
+        _join(TOKENS_TABLE, to_one=bool(new) and new * 4 >= Entry.objects.count() and _parts() >= MANY_PARTS)
     elif connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
@@ -334,10 +330,15 @@ def _parts() -> int:
         return cursor.fetchone()[0]
 
 
+def _join(table: str, *, to_one: bool) -> None:
+    """Join the parts of SQLite's index, all of them or those that are many of a size, PAGES a transaction."""
+    pages = -PAGES if to_one else PAGES  # FTS5 begins to join all when it is told a number below nought
+    while _joined(table, pages):
+        pages = PAGES
+
+
 def _joined(table: str, pages: int) -> bool:
-    """Join some parts of SQLite's index, so many pages at most (below nought: begin to join all to one); whether there
-    was anything to join.
-    """
+    """Join parts for so many pages; whether there was anything to join."""
     with transaction.atomic(), connection.cursor() as cursor:
         before = connection.connection.total_changes
         cursor.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', %s)", [pages])  # noqa: S608
