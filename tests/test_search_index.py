@@ -14,12 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import curation, importing, search
+from articles.importing import batches
 from articles.ingest import words as words_module
+from articles.ingest.batch import Job, read_job
 from articles.ingest.stems import forms_of, stem
 from articles.ingest.text import fold
-from articles.ingest.words import GAP, MOST_BYTES, cut, cut_query, laid_out, prepare, runs_of
+from articles.ingest.vectors import MOST_PLACES, POSITIONS, tsvector, vector_of, with_vector
+from articles.ingest.words import GAP, MOST_BYTES, cut, cut_query, laid_out, prepare, runs_of, with_topics
 from articles.models import Article, Entry
-from articles.models.search import MOST_PLACES, POSITIONS, TOKENS_TABLE, for_postgres
+from articles.models.search import TOKENS_TABLE
 from articles.search.index import NEW_TABLE, TOKENS_SETTINGS, make_tokens_table
 from tests.importing.readings import entries, reading
 from tests.makers import ArticleImageMaker, ArticleMaker, TagMaker, UserMaker
@@ -245,7 +248,7 @@ def test_a_phrase_reaches_from_no_topic_or_caption_into_the_next():
     ],
 )
 def test_postgres_keeps_the_tokens_of_an_article_whose_places_it_would_forget(tokens, is_whole):
-    vector, whole = for_postgres(("甲", "", "", " ".join(tokens)))
+    vector, whole = tsvector(("甲", "", "", " ".join(tokens)))
     kept = decoded(vector)
     assert (whole is not None) == is_whole
     assert any(kept.values()) != is_whole
@@ -264,8 +267,49 @@ def decoded(vector: bytes) -> dict[str, tuple[int, ...]]:
     return tokens
 
 
+@given(st.tuples(*[st.lists(st.sampled_from(["甲乙", "乙", "乙丙", "𠀀里", "news", "b2", GAP]), max_size=40)] * 4))
+@settings(max_examples=200, deadline=None)
+def test_a_vector_has_every_token_at_every_place_it_stands_at_with_its_fields_weight(fields):
+    expected = {}
+    first = 1
+    for tokens, forms, weight in zip(fields, (("", "+", "="), ("", "+"), ("", "+"), ("",)), (3, 2, 1, 0), strict=True):
+        for form in forms:
+            for place, token in enumerate(tokens, first):
+                if token != GAP:
+                    expected.setdefault(f"{form}{token}", []).append(place | weight << 14)
+        first += len(tokens) + 2
+    vector, whole = tsvector(tuple(map(" ".join, fields)))
+    assert whole is None
+    assert decoded(vector) == {token: tuple(places) for token, places in expected.items()}
+
+
+def test_a_vector_made_ahead_is_kept_while_the_topics_are_those_it_was_made_for():
+    ahead = with_vector(prepare("港口", "", "記者", ["碼頭"], fold("舊倉庫變身農場")), ["城市", "AI"])
+    same = with_topics(ahead, ["AI", "城市"])
+    assert vector_of(same) is ahead.vector
+    others = with_topics(ahead, ["城市", "人工智能"])
+    assert vector_of(others).encoded == tsvector(others.fields)[0]
+    assert "人工" in decoded(vector_of(others).encoded)
+    assert "ai" not in decoded(vector_of(others).encoded)
+
+
+def test_readers_make_the_vector_where_it_is_asked_for():
+    raw = b"[T](https://www.dw.com/zh/a-1)\n------\n\n<p>\xe8\x88\x8a\xe5\x80\x89\xe5\xba\xab</p>"
+    plain, asked = (read_job(Job("dw/1.md", "dw/1.md", raw, "", vector=wanted)).words for wanted in (False, True))
+    assert plain.vector is None
+    assert asked.vector == vector_of(with_topics(plain, []))
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_an_import_asks_its_readers_for_vectors_where_the_database_keeps_them(monkeypatch, wanted):
+    monkeypatch.setattr(search, "has_vectors", lambda: wanted)
+    file = batches.Loaded("dw/1.md", "dw/1.md", "dw/1.md", b"[T](https://www.dw.com/zh/a-1)")
+    _, jobs = batches.plan([file], batches.Options())
+    assert [job.vector for job in jobs] == [wanted]
+
+
 def test_postgres_takes_the_encoded_tokens_for_those_of_a_literal():
-    vector, _ = for_postgres(("甲乙 乙", f"b {GAP} c 乙", "d", "a 甲乙 a 𠀀里"))
+    vector, _ = tsvector(("甲乙 乙", f"b {GAP} c 乙", "d", "a 甲乙 a 𠀀里"))
     literal = (
         "'=乙':2A '=甲乙':1A '+乙':2A,8B '+甲乙':1A '+b':5B '+c':7B '+d':11C 'a':14,16 'b':5B 'c':7B 'd':11C"
         " '乙':2A,8B '甲乙':1A,15 '𠀀里':17"

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from articles import search
 from articles.archives import Found, Refusal
 from articles.importing.reading import read_batches
 from articles.importing.runs import store_and_record
@@ -57,6 +58,7 @@ def load(found: Found) -> Loaded:
 def plan(files: Sequence[Loaded], options: Options) -> tuple[list[Entry | Job], list[Job]]:
     """What each file of a batch needs: nothing (its bytes are known), a refusal, or reading; and the reading jobs."""
     known = {} if options.again else recall([(file.path, file.sha256) for file in files if file.sha256])
+    vector = search.has_vectors()
     steps: list[Entry | Job] = []
     for file in files:
         if isinstance(file.content, Refusal):
@@ -66,7 +68,7 @@ def plan(files: Sequence[Loaded], options: Options) -> tuple[list[Entry | Job], 
             article_id, copy = known[file.path, file.sha256]
             steps.append(Entry(file.path, file.sha256, file.location, None, article_id, copy))
         else:
-            steps.append(Job(file.path, file.name, file.content, file.sha256, options.default_source))
+            steps.append(Job(file.path, file.name, file.content, file.sha256, options.default_source, vector))
     return steps, [step for step in steps if isinstance(step, Job)]
 
 

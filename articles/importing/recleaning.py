@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 from django.db.models import QuerySet
 
+from articles import search
 from articles.importing.addresses import at_home, meet
 from articles.importing.deciding import Standing
 from articles.importing.reading import read_batches
@@ -103,8 +104,9 @@ def _batches(source: str, limit: int | None, going: Callable[[], bool]) -> Itera
             return
         last, left = pks[-1], left and left - len(pks)
         facts = Original.objects.filter(pk__in=pks).order_by("pk")
+        vector = search.has_vectors()
         jobs = [
-            Job(path, path, zlib.decompress(raw), sha256, slug)
+            Job(path, path, zlib.decompress(raw), sha256, slug, vector)
             for path, raw, sha256, slug in facts.values_list("path", "bytes", "sha256", "article__source__slug")
         ]
         yield jobs, jobs

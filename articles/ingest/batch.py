@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from articles.ingest import Document, Unreadable, likeness, read
 from articles.ingest.text import fold
+from articles.ingest.vectors import with_vector
 from articles.ingest.words import Runs, Words, prepare, runs_of
 
 COMPRESSION = 3  # level 6 saves 5 % more space and takes 1.6 times as long
@@ -30,13 +31,17 @@ COMPARABLE = 50  # characters; the same text shorter than this says nothing abou
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to read: where it will be recorded, the name the source is read from, and its bytes."""
+    """One file to read: where it will be recorded, the name the source is read from, and its bytes.
+
+    `vector` asks for its words as PostgreSQL keeps them, too.
+    """
 
     path: str
     name: str
     raw: bytes
     sha256: str
     default_source: str = ""
+    vector: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ def _read_job(job: Job) -> Reading:
     document = read(job.raw, job.name, job.default_source)
     folded = fold(document.text)
     runs = runs_of(folded)
+    words = words_of(document, folded, runs)
     return Reading(
         job.path,
         job.sha256,
@@ -166,7 +172,7 @@ def _read_job(job: Job) -> Reading:
         zlib.compress(job.raw, COMPRESSION),
         content_hash(document),
         text_hash(folded),
-        words=words_of(document, folded, runs),
+        words=with_vector(words, document.tags) if job.vector else words,
         signature=likeness.signature(folded, runs),
     )
 

@@ -49,7 +49,17 @@ def _version() -> str:
     digest = hashlib.sha256(sanitize.POLICY_VERSION.encode())
     here = pathlib.Path(__file__).parent
     beside = {
-        here / name for name in ("apart.py", "batch.py", "crew.py", "likeness.py", "subjects.py", "warm.py", "words.py")
+        here / name
+        for name in (
+            "apart.py",
+            "batch.py",
+            "crew.py",
+            "likeness.py",
+            "subjects.py",
+            "vectors.py",
+            "warm.py",
+            "words.py",
+        )
     }  # they make no part of a document
     for path in sorted({*here.rglob("*.py"), here / "characters.json"} - beside):
         digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())

@@ -63,17 +63,28 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
+class Vector:
+    """What PostgreSQL keeps of the words of this digest: see `ingest.vectors`, which makes it."""
+
+    digest: str
+    encoded: bytes
+    whole: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """An article made ready for the index: four fields of tokens divided by spaces, what ranking looks at, and a digest
     of all that went in.
 
-    The fields: title; standfirst, captions and topics; byline; text. `more` follows the last part of `lead`.
+    The fields: title; standfirst, captions and topics; byline; text. `more` follows the last part of `lead`. `vector`
+    is there where it was made ahead, perhaps for other topics.
     """
 
     fields: tuple[str, str, str, str]
     lead: tuple[str, ...]  # folded title, standfirst, topics, byline, captions, opening of the text
     more: str
     digest: str
+    vector: Vector | None = None
 
 
 def runs_of(folded: str) -> Runs:
@@ -186,4 +197,4 @@ def with_topics(words: Words, names: Iterable[str]) -> Words:
     fields = (title, f" {GAP} ".join(filter(None, (beside, about))), byline, text)
     lead = (*words.lead[:2], joined[:OPENING], *words.lead[3:])
     digest = hashlib.sha256("\n".join([words.digest, *topics]).encode("utf-8", "replace")).hexdigest()[:DIGEST]
-    return Words(fields, lead, words.more, digest)
+    return Words(fields, lead, words.more, digest, words.vector)

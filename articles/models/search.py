@@ -1,35 +1,23 @@
 """The search entry of an article, and the one lookup that narrows any list of articles by words.
 
 On SQLite the tokens stand in an FTS5 table beside this one (contentless: it keeps tokens only), on PostgreSQL in a
-tsvector with a GIN index; `filter(entry__words__match=…)` means the same on both.
-
-A tsvector counts places only up to a point. An article that goes beyond it has none in its vector: the index tells
-whether its words are there at all, and `whole`, its tokens in order, whether they stand side by side.
+tsvector with a GIN index (see `ingest.vectors`); `filter(entry__words__match=…)` means the same on both.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import models
 from django.db.models.lookups import Lookup
 from django.utils.translation import gettext_lazy as _
 
-from articles.ingest.words import DIVIDER, FIELDS, GAP
+from articles.ingest.vectors import FORMS, HEAD, WEIGHTS
+from articles.ingest.words import DIVIDER, FIELDS
 
 TOKENS_TABLE = "articles_entry_words"  # of SQLite
-WEIGHTS = "ABCD"  # of PostgreSQL, one a field
-POSITIONS = 16_000  # PostgreSQL knows positions below 16,384
-MOST_PLACES = 255  # of one token; PostgreSQL forgets those behind them
-PLACE_OF_WEIGHT = 0x4000  # a place is kept in 14 bits, its weight above them
-_PLACES = [struct.Struct(f">{number}H").pack for number in range(MOST_PLACES + 2)]
-HEAD = "head"  # the field of all but the text
 HEAD_FIELDS = FIELDS[:3]
-# The index knows no field: tokens of titles and heads stand in it once more, begun with a sign that no token has.
-FORMS = {FIELDS[0]: "=", HEAD: "+"}
-FORMS_IN = {FIELDS[0]: ("", "+", "="), FIELDS[1]: ("", "+"), FIELDS[2]: ("", "+"), FIELDS[3]: ("",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +105,6 @@ def exactly(terms: Sequence[Term], table: str = "articles_entry") -> tuple[str, 
         held.append(f"{'NOT ' if term.excluded else ''}({' OR '.join(sought)})")
     by_vector = f"{table}.words @@ %s::tsquery"
     return f"CASE WHEN {table}.whole IS NULL THEN {by_vector} ELSE {' AND '.join(held)} END", [tsquery(terms), *values]
-
-
-def for_postgres(fields: tuple[str, ...]) -> tuple[bytes, str | None]:
-    """A tsvector, in PostgreSQL's own encoding, out of fields of tokens, fields apart by a gap that no phrase crosses;
-    and the tokens themselves where it has no places, because PostgreSQL would not keep all of them.
-    """
-    places: dict[str, list[int]] = {}
-    first = 1
-    for field, field_name, weight in zip(fields, FIELDS, WEIGHTS, strict=True):
-        tokens = field.split()
-        for form in FORMS_IN[field_name]:
-            for place, token in enumerate(tokens, first + PLACE_OF_WEIGHT * WEIGHTS[::-1].index(weight)):
-                if token != GAP:
-                    places.setdefault(f"{form}{token}" if form else token, []).append(place)
-        first += len(tokens) + 2
-    if first <= POSITIONS and max(map(len, places.values()), default=0) <= MOST_PLACES:
-        return _vector((token, len(at), *at) for token, at in places.items()), None
-    return _vector((token, 0) for token in places), DIVIDER.join(f" {' '.join(field.split())} " for field in fields)
-
-
-def _vector(tokens: Iterable[tuple]) -> bytes:
-    """The encoding of (token, number of its places, places); places have their weight in them and grow."""
-    parts = [b"%b\0%b" % (token.encode(), _PLACES[len(at)](*at)) for token, *at in tokens]
-    return struct.pack(">i", len(parts)) + b"".join(parts)
 
 
 class WordsField(models.Field):

@@ -14,9 +14,9 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from articles.ingest.text import fold
+from articles.ingest.vectors import HEAD
 from articles.ingest.words import DIVIDER, FIELDS
 from articles.models import UNDATED, Article, ArticleImage, Source, Tag, TaggedArticle, kept, tag_key
-from articles.models.search import HEAD
 from articles.search import walking
 from articles.search.index import number_of
 from articles.search.query import Query
