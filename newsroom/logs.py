@@ -4,6 +4,7 @@ Django, gunicorn and Celery take the same configuration, so that a line looks al
 with `structlog.contextvars` (the number of a request, a task or a command) stands in every line that follows from it.
 """
 
+import datetime
 import functools
 import json
 import logging
@@ -53,9 +54,7 @@ def configuration(is_debug: bool) -> dict:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "told": {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": SHARED, "processors": ends}
-        },
+        "formatters": {"told": {"()": Formatter, "foreign_pre_chain": SHARED, "processors": ends}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "told"}},
         "loggers": {
             "celery": {"level": "WARNING"},  # a task is told of once, by django_structlog, and leaves a record
@@ -68,6 +67,36 @@ def configuration(is_debug: bool) -> dict:
         },
         "root": {"handlers": ["stderr"], "level": level},
     }
+
+
+class Formatter(structlog.stdlib.ProcessorFormatter):
+    """The library's, but for lines that `tell` has made already: those it only renders."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        line = getattr(record, "line", None)
+        if line is None:
+            return super().format(record)
+        return self.processors[-1](None, record.levelname.lower(), dict(line))
+
+
+def tell(name: str, level: int, event: str, **facts: object) -> None:
+    """Write a line by the logger of this name, the same as one through structlog, in half the time: for what is told
+    with each request. It takes no exception, and no processor sees it.
+    """
+    logger = logging.getLogger(name)
+    if not logger.isEnabledFor(level):
+        return
+    record = logging.LogRecord(name, level, "", 0, event, None, None)
+    record.line = {
+        **facts,
+        "event": event,
+        **structlog.contextvars.get_contextvars(),
+        "level": record.levelname.lower(),
+        "logger": name,
+        "timestamp": datetime.datetime.now(datetime.UTC).isoformat().replace("+00:00", "Z"),
+    }
+    logger.handle(record)
 
 
 def _find_out_little() -> None:

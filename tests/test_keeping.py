@@ -1,12 +1,18 @@
 """Whole answers that are kept: the same as new ones, and never older than what stands in the database."""
 
+import contextlib
 import datetime
+import threading
 
 import pytest
 import time_machine
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from articles.views import keeping
-from tests.makers import ArticleMaker, UserMaker
+from articles.models import Article, FrontMoment, new_edition
+from articles.views import keeping, validation
+from tests.makers import ArticleMaker, TakeDownMaker, UserMaker
 
 NOW = datetime.datetime(2025, 3, 1, 9, tzinfo=datetime.UTC)
 
@@ -123,3 +129,67 @@ def test_the_desk_is_not_kept_and_staff_get_readers_pages(client, article, shelf
     client.get("/admin/")
     assert client.get("/").content == public
     assert len(shelf.kept) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWhatStandsIsRemembered:
+    """On SQLite, outside of transactions: by the number of the file's versions."""
+
+    @pytest.fixture(autouse=True)
+    def _sqlite(self):
+        if connection.vendor != "sqlite":
+            pytest.skip("SQLite's")
+
+    def test_a_visit_while_nothing_was_written_asks_for_a_number_alone(self, client, article):
+        address = article.get_absolute_url()
+        for _ in range(2):
+            client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        assert not asked.captured_queries
+
+    def test_what_another_connection_writes_is_seen(self, client, article):
+        address = article.get_absolute_url()
+        for _ in range(2):
+            client.get(address)
+
+        def retitle():
+            article.title = "第三個題目"
+            article.save()
+            connection.close()
+
+        other = threading.Thread(target=retitle)
+        other.start()
+        other.join()
+        assert "第三個題目" in client.get(address).content.decode()
+
+    def test_what_was_rolled_back_was_never_seen(self, article):
+        before = validation.standing(timezone.now())
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            article.title = "不算"
+            article.save()
+            new_edition()
+            assert validation.standing(timezone.now()) != before
+            raise ZeroDivisionError
+        assert validation.standing(timezone.now()) == before
+
+    @pytest.mark.parametrize("what", ["go_live_at", "expire_at", "front", "begins_at", "ends_at"])
+    def test_a_moment_at_which_something_changes_by_itself_is_not_missed(self, shelf, what):
+        at = NOW + datetime.timedelta(minutes=5)
+        with time_machine.travel(NOW, tick=False):
+            article = ArticleMaker(status="published")
+            if what in ("go_live_at", "expire_at"):
+                Article.objects.filter(pk=article.pk).update(**{what: at})
+            elif what == "front":
+                FrontMoment.objects.create(at=at)
+            else:
+                begins = {"begins_at": NOW - datetime.timedelta(hours=1)} | {what: at}
+                applied = NOW if what == "ends_at" else None
+                TakeDownMaker(state="in_force", decided_at=NOW, applied_at=applied, **begins)
+            before = validation.standing(NOW)
+        just_before = at - datetime.timedelta(microseconds=1)
+        with CaptureQueriesContext(connection) as asked:
+            assert validation.standing(just_before) == before
+        assert not asked.captured_queries
+        assert validation.standing(at) != before
+        assert validation.standing(just_before) == before  # a clock that is set back

@@ -1,9 +1,10 @@
 """Keeps whole answers in memory, and gives them again as long as no reader can see anything else.
 
 Nothing is purged and nothing is ever stale: before an answer is given again, the one tiny query of the validation is
-asked, and what it says must be what it said when the answer was made (`validation.standing`); so must the day and the
-release. What the answer depends on besides (the address, and the headers that public pages vary by) is its key. Only
-what readers without a session's pages get is kept: public, validated, with no cookie in it.
+asked (or SQLite, whether anything was written since), and what it says must be what it said when the answer was made
+(`validation.standing`); so must the day and the release. What the answer depends on besides (the address, and the
+headers that public pages vary by) is its key. Only what readers without a session's pages get is kept: public,
+validated, with no cookie in it.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ shelf = Shelf()
 
 
 class KeepingMiddleware:
-    """Stands outside of all that makes pages, compression included. One query an answer that is given again."""
+    """Stands outside of all that makes pages, compression included. One query at most an answer that is given again."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
