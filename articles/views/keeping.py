@@ -27,14 +27,14 @@ from articles.views.validation import CLOCKED, STAFF_COOKIES, read, standing
 LARGEST = 128 << 10  # bytes of one answer
 VARIED_BY = ("Accept-Language", "Accept-Encoding", "Cookie")  # what is in the key
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
-PURGED_BY = ("Surrogate-Key", "Cache-Tag")
+OF_CONTENT = frozenset({"content-type", "content-length", "content-encoding"})  # not said where none is sent
 # Said of one answer, not of the page.
 OWN_HEADERS = frozenset({"date", "x-request-id"})
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer, and what stood when it was made."""
+    """An answer, and what stood when it was made. One of 304 was all that anybody has asked for; it has no content."""
 
     standing: tuple
     status: int
@@ -46,7 +46,7 @@ class Kept:
 
     def response(self) -> HttpResponse:
         """The answer anew: whoever changes it changes no other."""
-        response = HttpResponse(self.content, status=self.status)
+        response = HttpResponse(self.content)
         for name, value in self.headers:
             response.headers[name] = value
         return response
@@ -97,8 +97,10 @@ class KeepingMiddleware:
         key = key_of(request)
         kept = shelf.get(key)
         if kept is not None and self._stands(kept):
-            request.resolver_match = kept.route
-            return self._given(request, kept)
+            given = self._given(request, kept)
+            if given is not None:
+                request.resolver_match = kept.route
+                return given
         response = self.get_response(request)
         self._keep(key, request, response)
         return response
@@ -109,21 +111,24 @@ class KeepingMiddleware:
         except DatabaseError:
             return False  # whoever makes the page says so
 
-    def _given(self, request: HttpRequest, kept: Kept) -> HttpResponse:
-        response = kept.response()
+    def _given(self, request: HttpRequest, kept: Kept) -> HttpResponse | None:
+        is_whole = kept.status == 200
         if not any(name in request.META for name in CONDITIONS) or request.META.get("HTTP_IF_NONE_MATCH") == "*":
-            return response
+            return kept.response() if is_whole else None
+        response = kept.response()
         answer = get_conditional_response(request, kept.etag, kept.last_modified, response)
-        if answer is not response:
-            for name in PURGED_BY:
-                answer.headers[name] = response.headers[name]
+        if answer is response:
+            return response if is_whole else None
+        for name, value in kept.headers:
+            if name.lower() not in OF_CONTENT:  # caches and browsers take the rest for the page's from now on
+                answer.headers.setdefault(name, value)
         return answer
 
     def _keep(self, key: tuple, request: HttpRequest, response: HttpResponse) -> None:
         validators = getattr(request, "validators", None)
         if (
             validators is None
-            or response.status_code != 200
+            or response.status_code not in (200, 304)
             or response.streaming
             or response.cookies
             or request.method != "GET"

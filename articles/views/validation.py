@@ -222,6 +222,8 @@ class ValidationMiddleware:
         validators = getattr(request, "validators", None)
         if validators is None or response.status_code not in (200, 304):
             return response
+        if response.status_code == 304:  # a cache would take it for the page's (RFC 9110, 8.6)
+            del response.headers["Content-Length"]
         response.headers.setdefault("ETag", validators.etag)
         response.headers.setdefault("Last-Modified", http_date(validators.last_modified))
         if not response.has_header("Cache-Control"):
