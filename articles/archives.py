@@ -63,12 +63,14 @@ class Found:
 
     `path` is its name below the archive's root, as it will be recorded; `location` says where the bytes are, for a
     later run; `load` returns them or raises Refusal. `name` is what the importer reads the folder of a source from.
+    What `stands_alone` may be loaded whenever, by any thread.
     """
 
     path: str
     location: str
     load: Callable[[], bytes]
     queueable: bool = True
+    stands_alone: bool = False
 
     @property
     def name(self) -> str:
@@ -192,7 +194,8 @@ def _folder(
 
 
 def _file(place: str, path: str, limit: int) -> Found:
-    return Found(path, place, lambda: _read(place, limit), queueable=readable(place) == place)
+    is_queueable = readable(place) == place
+    return Found(path, place, lambda: _read(place, limit), queueable=is_queueable, stands_alone=True)
 
 
 def _read(place: str, limit: int) -> bytes:
@@ -206,7 +209,10 @@ def _read(place: str, limit: int) -> bytes:
         if status.st_size > limit:
             raise _too_large(status.st_size, limit)
         with open(place, "rb") as stream:
-            return _limited(stream.read(limit + 1), limit)
+            raw = stream.read(status.st_size + 1)  # a buffer of `limit` bytes would take twice as long as all the rest
+            if len(raw) > status.st_size:  # it has grown, or the system does not know its size
+                raw += stream.read(limit + 1 - len(raw))
+            return _limited(raw, limit)
     except PermissionError:
         raise Refusal("no_permission", "The file may not be read by this user: allow reading (chmod a+r).") from None
     except FileNotFoundError:

@@ -354,3 +354,16 @@ def test_damage_of_any_kind_costs_the_archive_and_never_the_run(tmp_path):
         write(tmp_path / name, bytes(raw))
         ends |= {end if isinstance(end, str) else "read" for end in found_in(tmp_path / name).values()}
     assert {"broken_archive", "read"} <= ends
+
+
+def test_a_file_that_grew_since_it_was_looked_at_is_read_to_its_end_and_never_beyond_the_limit(tmp_path, monkeypatch):
+    place = tmp_path / "1.md"
+    place.write_bytes(b"x" * 1000)
+    status = os.stat(place)
+    monkeypatch.setattr(archives.os, "stat", lambda path: status)
+    (found,) = archives.find(str(place), limit=3000)
+    place.write_bytes(b"y" * 3000)
+    assert found.load() == b"y" * 3000
+    place.write_bytes(b"z" * 3001)
+    with pytest.raises(archives.Refusal, match="MB"):
+        found.load()

@@ -17,6 +17,7 @@ from articles.ingest.batch import Job, Reading, collecting_rarely
 from articles.models import ImportRun
 
 BATCH = 100  # files a transaction: large enough to be cheap, small enough that a kill loses a second
+FETCHERS, SHARE = 4, 25  # threads that fetch files, and how many each takes at a time
 BATCH_OF_A_TASK = 50  # files a Celery task: fewer, since a worker that dies has the whole of it read again
 
 
@@ -95,22 +96,39 @@ def read_in_batches(found: Iterable[Found], options: Options, keep_on=lambda: Tr
 
 def _loaded(found: Iterable[Found], jobs: int, keep_on: Callable[[], bool]) -> Iterator[tuple[Loaded, ...]]:
     """The bytes of all files by batches; where several processes read, a thread fetches and hashes the next batch
-    meanwhile, which then asks no database (`found` does not either once it has been made).
+    meanwhile, which then asks no database (`found` does not either once it has been made). Some more fetch with it what
+    stands alone: a disk answers many that ask at once as soon as one.
     """
-    loaded = map(load, found)
-
-    def fetch() -> tuple[Loaded, ...]:
-        return tuple(itertools.islice(loaded, BATCH))
-
+    found = iter(found)
     if jobs < 2:
-        while keep_on() and (files := fetch()):
+        while keep_on() and (files := tuple(map(load, itertools.islice(found, BATCH)))):
             yield files
         return
-    with concurrent.futures.ThreadPoolExecutor(1, "loader") as loader:
-        coming = loader.submit(fetch)
+    with (
+        concurrent.futures.ThreadPoolExecutor(FETCHERS, "fetcher") as fetchers,
+        concurrent.futures.ThreadPoolExecutor(1, "loader") as loader,
+    ):
+        coming = loader.submit(_fetch, found, fetchers)
         while keep_on() and (files := coming.result()):
-            coming = loader.submit(fetch)
+            coming = loader.submit(_fetch, found, fetchers)
             yield files
+
+
+def _fetch(found: Iterator[Found], fetchers: concurrent.futures.Executor) -> tuple[Loaded, ...]:
+    """The next batch."""
+    loaded: list[Loaded] = []
+    for stand_alone, files in itertools.groupby(itertools.islice(found, BATCH), lambda one: one.stands_alone):
+        if stand_alone:
+            alone = list(files)
+            shares = (alone[start : start + SHARE] for start in range(0, len(alone), SHARE))
+            loaded += itertools.chain.from_iterable(fetchers.map(_load_all, shares))
+        else:
+            loaded += map(load, files)
+    return tuple(loaded)
+
+
+def _load_all(found: Iterable[Found]) -> list[Loaded]:
+    return list(map(load, found))
 
 
 def import_all(

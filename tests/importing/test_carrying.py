@@ -1,10 +1,12 @@
 """What is left of a run is found, loaded ahead by a thread, and taken in batch by batch."""
 
 import threading
+from functools import partial
 
 import pytest
 
 from articles import importing
+from articles.archives import Found
 from articles.importing import batches, carrying
 from articles.models import Article, ImportFile, Result
 from tests.importing import archive
@@ -56,6 +58,29 @@ def test_the_next_batch_is_loaded_by_a_thread_while_this_one_is_dealt_with(folde
     assert not is_loaded.acquire(timeout=0.2)  # and no more than these
     assert [len(files) for files in coming] == [2, 2, 1]
     assert threading.main_thread() not in loaders
+
+
+def test_files_that_stand_alone_are_fetched_side_by_side_and_all_keep_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "SHARE", 2)
+    meeting = threading.Barrier(2)
+    asked = []
+
+    def members():
+        for number in range(20):
+            alone = number not in (6, 7, 8)
+            asked.append(number)
+            yield Found(f"{number}.md", str(number), partial(fetched, number, alone), stands_alone=alone)
+
+    def fetched(number, alone):
+        if number in (2, 4):
+            meeting.wait(30)  # neither ends before the other has begun
+        if not alone:
+            assert asked[-1] == number, "an archive's member, and the next one is asked for already"
+        return str(number).encode()
+
+    files = [file for batch in batches._loaded(members(), 2, lambda: True) for file in batch]
+    assert [file.content for file in files] == [str(number).encode() for number in range(20)]
+    assert not meeting.broken
 
 
 def test_what_was_loaded_when_a_run_is_stopped_is_taken_in_when_it_goes_on(folder, monkeypatch):
