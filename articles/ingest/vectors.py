@@ -7,10 +7,11 @@ whether its words are there at all, and `whole`, its tokens in order, whether th
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from articles.ingest.words import DIVIDER, FIELDS, GAP, Vector, Words, with_topics
 
@@ -23,8 +24,6 @@ HEAD = "head"  # the field of all but the text
 FORMS = {FIELDS[0]: "=", HEAD: "+"}
 FORMS_IN = {FIELDS[0]: ("", "+", "="), FIELDS[1]: ("", "+"), FIELDS[2]: ("", "+"), FIELDS[3]: ("",)}
 _GAPS = [f"{form}{GAP}" for form in ("", *FORMS.values())]
-_AT_ONE = [struct.pack(">xHH", 1, place) for place in range(4 * PLACE_OF_WEIGHT)]  # how a token with one place ends
-_AT_MANY = [struct.Struct(f">xH{number}H").pack for number in range(MOST_PLACES + 1)]
 
 
 def with_vector(words: Words, names: Iterable[str]) -> Words:
@@ -59,9 +58,21 @@ def tsvector(fields: tuple[str, ...]) -> tuple[bytes, str | None]:
         many[token].append(place)
     for token in many:
         del last[token]
-    once = zip("\0".join(last).encode().split(b"\0"), map(_AT_ONE.__getitem__, last.values()), strict=False)
-    often = (b"%b%b" % (token.encode(), _AT_MANY[len(at)](len(at), *at)) for token, at in many.items())
+    once = zip("\0".join(last).encode().split(b"\0"), map(_at_one().__getitem__, last.values()), strict=True)
+    often = (b"%b%b" % (token.encode(), _at_many(len(at))(len(at), *at)) for token, at in many.items())
     return _encoded([*(map(b"".join, once) if last else ()), *often]), None
+
+
+@functools.cache
+def _at_one() -> list[bytes]:
+    """How a token ends that stands at one place, by the place; 3 MB, which only who writes vectors has need of."""
+    return [struct.pack(">xHH", 1, place) for place in range(4 * PLACE_OF_WEIGHT)]
+
+
+@functools.cache
+def _at_many(number: int) -> Callable[..., bytes]:
+    """Packs the end of a token that stands at so many places."""
+    return struct.Struct(f">xH{number}H").pack
 
 
 def _laid_out(fields: tuple[str, ...]) -> tuple[list[str], list[int], int]:
