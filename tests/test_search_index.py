@@ -306,6 +306,8 @@ def test_an_import_asks_its_readers_for_vectors_where_the_database_keeps_them(mo
     file = batches.Loaded("dw/1.md", "dw/1.md", "dw/1.md", b"[T](https://www.dw.com/zh/a-1)")
     _, jobs = batches.plan([file], batches.Options())
     assert [job.vector for job in jobs] == [wanted]
+    _, tried = batches.plan([file], batches.Options(stores=False))
+    assert [job.vector for job in tried] == [False]
 
 
 def test_postgres_takes_the_encoded_tokens_for_those_of_a_literal():

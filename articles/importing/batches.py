@@ -39,13 +39,15 @@ class Loaded:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a run reads: `again` reads known bytes too, `publish` is True, False (inbox) or None (the source's word),
-    `jobs` is the number of reading processes (0: the caller's own reads, and dies of a file that kills).
+    `jobs` is the number of reading processes (0: the caller's own reads, and dies of a file that kills); a run that
+    only tries `stores` nothing.
     """
 
     again: bool = False
     publish: bool | None = None
     default_source: str = ""
     jobs: int = 0
+    stores: bool = True
 
 
 def load(found: Found) -> Loaded:
@@ -59,7 +61,7 @@ def load(found: Found) -> Loaded:
 def plan(files: Sequence[Loaded], options: Options) -> tuple[list[Entry | Job], list[Job]]:
     """What each file of a batch needs: nothing (its bytes are known), a refusal, or reading; and the reading jobs."""
     known = {} if options.again else recall([(file.path, file.sha256) for file in files if file.sha256])
-    vector = search.has_vectors()
+    vector = options.stores and search.has_vectors()
     steps: list[Entry | Job] = []
     for file in files:
         if isinstance(file.content, Refusal):

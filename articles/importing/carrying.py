@@ -97,7 +97,8 @@ def count_files(run: ImportRun) -> int:
 def options_of(run: ImportRun, jobs: int = 1) -> Options:
     """How a run reads, as its record says."""
     known = run.options
-    return Options(known.get("again", False), known.get("publish"), known.get("source", ""), jobs)
+    again, source = known.get("again", False), known.get("source", "")
+    return Options(again, known.get("publish"), source, jobs, stores=not run.dry_run)
 
 
 def carry_on(run: ImportRun, jobs: int = 1, keep_on: Callable[[], bool] = lambda: True) -> Iterator[list[Outcome]]:

@@ -89,12 +89,15 @@ def reclean(
 
     memory: dict[str, Standing] = {}
     moved: dict[int, str] = {}
-    for jobs_of, readings in read_batches(_batches(source, limit, going), jobs):
+    vector = run is not None and search.has_vectors()  # a dry run stores none
+    for jobs_of, readings in read_batches(_batches(source, limit, going, vector=vector), jobs):
         entries = [Entry(job.path, job.sha256, "", one) for job, one in zip(jobs_of, readings, strict=True)]
         yield _store(run, entries) if run else _try(entries, memory, moved)
 
 
-def _batches(source: str, limit: int | None, going: Callable[[], bool]) -> Iterator[tuple[list[Job], list[Job]]]:
+def _batches(
+    source: str, limit: int | None, going: Callable[[], bool], *, vector: bool
+) -> Iterator[tuple[list[Job], list[Job]]]:
     last, left = 0, limit
     while going() and (left is None or left > 0):
         size = CHUNK if left is None else min(CHUNK, left)
@@ -104,7 +107,6 @@ def _batches(source: str, limit: int | None, going: Callable[[], bool]) -> Itera
             return
         last, left = pks[-1], left and left - len(pks)
         facts = Original.objects.filter(pk__in=pks).order_by("pk")
-        vector = search.has_vectors()
         jobs = [
             Job(path, path, zlib.decompress(raw), sha256, slug, vector)
             for path, raw, sha256, slug in facts.values_list("path", "bytes", "sha256", "article__source__slug")
