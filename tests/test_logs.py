@@ -85,6 +85,21 @@ def test_a_broken_page_is_told_with_its_traceback_and_a_number_that_its_reader_c
     assert "correct horse" not in json.dumps(line).replace('password = \\"correct horse\\"', "")
 
 
+def test_a_line_told_in_one_go_is_the_one_that_structlog_would_write(lines):
+    with structlog.contextvars.bound_contextvars(request_id="one"):
+        structlog.get_logger("newsroom.requests").warning("request_finished", code=200, request="GET /搜尋/")
+        logs.tell("newsroom.requests", logging.WARNING, "request_finished", code=200, request="GET /搜尋/")
+    theirs, ours = lines()
+    assert theirs.pop("timestamp")[:19] <= ours.pop("timestamp")[:19]
+    assert ours == theirs
+    assert ours["request_id"] == "one"
+
+
+def test_a_line_below_the_level_that_is_wanted_is_not_told(lines):
+    logs.tell("newsroom.requests", logging.DEBUG, "request_finished")
+    assert lines() == []
+
+
 @pytest.mark.parametrize(("proxies", "is_taken"), [(0, False), (1, True)])
 def test_a_number_is_taken_from_a_proxy_of_ours_only(client, db, lines, settings, proxies, is_taken):
     settings.TRUSTED_PROXIES = proxies

@@ -61,27 +61,32 @@ def test_an_import_proposes_the_event_that_three_sources_tell_and_nothing_else(a
     assert not Story.objects.confirmed().exists()
 
 
-def test_several_processes_learn_and_propose_what_one_does(archive, monkeypatch):
+def propose_after_learning():
+    return likeness.propose_stories(likeness.days_of(likeness.learn()))
+
+
+def test_several_processes_learn_and_propose_at_once_what_one_does_one_after_the_other(archive, monkeypatch):
     def done(jobs):
         for model in (KeyTerm, Story):
             model.objects.all().delete()
         Signature.objects.update(has_terms=False)
         cache.clear()
-        numbers = likeness.learn(jobs=jobs)
-        made = likeness.propose_stories(likeness.days_of(numbers), jobs=jobs)
+        made = likeness.learn_and_propose(jobs) if jobs else propose_after_learning()
         terms = set(KeyTerm.objects.values_list("article", "key", "weight"))
         places = set(StoryArticle.objects.values_list("story__title", "article", "story__score", "story__reason"))
-        return numbers, made, terms, places
+        return made, terms, places, Signature.objects.filter(has_terms=False).count()
 
     monkeypatch.setattr(likeness.learning, "BATCH", 3)
     monkeypatch.setattr(likeness.events, "STRETCH", datetime.timedelta(days=2))
-    alone = done(1)
-    assert alone[1] == 1
-    assert alone[2]
+    monkeypatch.setattr(likeness.following, "TOGETHER", 4)
+    apart = done(0)
+    assert (apart[0], apart[-1]) == (1, 0)
+    assert apart[1]
+    assert done(1) == apart
     began = []
     monkeypatch.setattr(crew, "processes", lambda *how: began.append(how) or processes(*how))
-    assert done(2) == alone
-    assert len(began) == 2
+    assert done(2) == apart
+    assert len(began) == 1
 
 
 def test_an_import_that_brings_nothing_new_looks_at_no_lead(archive, monkeypatch):

@@ -18,6 +18,7 @@ from articles.ingest.batch import begin_reader, give_memory_back
 
 METHOD = "spawn" if sys.platform == "win32" else "forkserver"
 WORTH_A_START = 2  # inputs that a process has to do at least
+IN_HAND = 2  # inputs for each process: it has something to do while the one that wants the answers writes
 _known: Any = None  # in a process of a crew: what all of its work is done with
 
 
@@ -49,7 +50,7 @@ def _context() -> multiprocessing.context.BaseContext:
 def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int) -> Iterator:
     """`do(one, known)` for each of the inputs, in order, by `jobs` processes, or by the caller's own (0 or 1).
 
-    What is `known` is handed to each process once. One input more than there are processes is in hand at a time; of
+    What is `known` is handed to each process once. Two inputs for each process are in hand at a time, and one more; of
     so few that processes are not worth their start, all are done here. So is what a process that died was to do, and
     all that follows.
     """
@@ -65,10 +66,16 @@ def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int)
     with processes(jobs, _begin, (known,)) as pool:
         for one in inputs:
             waiting.append((one, _handed(pool, do, one)))
-            if len(waiting) > jobs:
+            if len(waiting) > IN_HAND * jobs:
                 yield _done(do, known, *waiting.popleft())
         while waiting:
             yield _done(do, known, *waiting.popleft())
+
+
+def do_its_own(task: tuple[Callable, Any], known: Any) -> Any:
+    """For inputs of several kinds, each with what is to be done with it: `do(one, known)` of a (do, one)."""
+    do, one = task
+    return do(one, known)
 
 
 def _begin(known: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import functools
 import itertools
@@ -13,8 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Min
 from django.db.models.functions import TruncDate
 
-from articles.ingest import crew
-from articles.ingest.subjects import Rarity, Report, near
+from articles.ingest.subjects import Near, Rarity, Report, near_at_times
 from articles.likeness.terms import rarity, words_in_common
 from articles.models import (
     UNDATED,
@@ -46,31 +46,59 @@ def days_of(articles: Collection[int]) -> list[datetime.date]:
     return sorted(days)
 
 
-def propose_stories(days: Iterable[datetime.date], jobs: int = 1) -> int:
+def propose_stories(days: Iterable[datetime.date]) -> int:
     """Look for events that are told on or about these days; returns how many stories are proposed anew.
 
     What was proposed, confirmed or dismissed is known by its articles: nothing is proposed twice, and what fits a
     story that is there is suggested to it. A dozen statements and a transaction for each month, and five statements for
-    each story found. The reports of a month are compared by so many processes.
+    each story found.
     """
-    days = sorted(set(days))
-    if not days:
+    proposing = Proposing(days)
+    if not proposing.number:
         return 0
-    made, rare = 0, rarity()
-    seen: list[_Stretch] = []
+    rare, made = rarity(), 0
+    for reports in proposing.reports():
+        proposing.take(*compare([reports], rare))
+        made += proposing.finish(rare)
+    return made
 
-    def reports() -> Iterator[list[Report]]:
-        for first, last in _stretches(days):
+
+class Proposing:
+    """Days whose events are looked for: `reports` are for `compare`, one or some together, and `take` gets the answers
+    in their order.
+
+    `number` says how many times there are reports to compare. What was taken is proposed when it is finished.
+    """
+
+    def __init__(self, days: Iterable[datetime.date]) -> None:
+        self._coming = list(_stretches(sorted(set(days))))
+        self._handed: collections.deque[_Stretch] = collections.deque()
+        self._taken: list[tuple[_Stretch, Near]] = []
+        self.number = len(self._coming)
+
+    def reports(self) -> Iterator[list[Report]]:
+        """The reports of some days and about them, a month at most at a time; one statement each."""
+        for first, last in self._coming:
             told = _reports(first - APART, last + APART)
             known = {one.pk: Report(one.pk, one.source, one.at, "") for one in told}  # leads are large
-            seen.append(_Stretch(first, last, known))
+            self._handed.append(_Stretch(first, last, known))
             yield told
 
-    compare = functools.partial(near, apart=APART, least=CERTAIN * LOOSE)
-    for at, edges in enumerate(crew.each(compare, reports(), rare, jobs)):
-        made += _propose_of(seen[at], edges, rare)
-        seen[at].reports.clear()
-    return made
+    def take(self, found: Near) -> None:
+        """What was found among the next reports; of these, the rest is forgotten."""
+        stretch = self._handed.popleft()
+        known = {pk: stretch.reports[pk] for pk in {*found.ones, *found.others}}
+        self._taken.append((_Stretch(stretch.first, stretch.last, known), found))
+
+    def finish(self, rare: Rarity) -> int:
+        """Propose what was taken and is not proposed yet; returns how many stories. A dozen statements and a
+        transaction for each time, and five statements for each story.
+        """
+        taken, self._taken = self._taken, []
+        return sum(_propose_of(stretch, found.pairs(), rare) for stretch, found in taken)
+
+
+compare = functools.partial(near_at_times, apart=APART, least=CERTAIN * LOOSE)
 
 
 @dataclass(frozen=True, slots=True)

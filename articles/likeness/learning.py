@@ -7,7 +7,6 @@ batch of an import would change as many pages as it has keys.
 from __future__ import annotations
 
 import collections
-import itertools
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,6 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from articles.ingest import crew
 from articles.ingest.subjects import Lead, Learned, learned_of
 from articles.likeness.pairs import keep_signatures, pair, rows_of
 from articles.likeness.terms import rarity
@@ -41,38 +39,55 @@ def unlearned(number: int, after: int = 0) -> list[int]:
     return list(unknown.values_list("pk", flat=True)[:number])
 
 
-def learn(articles: Iterable[int] | None = None, jobs: int = 1) -> list[int]:
+def learn(articles: Iterable[int] | None = None) -> list[int]:
     """Learn the terms of these articles, or of all that are still to be learned, and pair those whose text is new with
     any that are alike; returns their numbers.
 
-    Four statements for each 250 articles, and for each 1,000 a dozen, or more where some are alike. The words are
-    counted by so many processes.
+    Four statements for each 250 articles, and for each 1,000 a dozen, or more where some are alike.
     """
-    batches = _unlearned() if articles is None else _parts(articles)
-    first = next(batches, None)
-    if first is None:
-        return []
-    handed: collections.deque[_Part] = collections.deque()
+    learning = Learning(_unlearned() if articles is None else parts_of(articles))
+    rare = None
+    for leads in learning.leads():
+        rare = rare or rarity()
+        learning.take(learned_of(leads, rare))
+    learning.finish()
+    return list(learning.done)
 
-    def leads() -> Iterator[list[Lead]]:
-        for numbers in itertools.chain([first], batches):
+
+class Learning:
+    """Articles on their way to being learned: `leads` are for `learned_of`, and `take` gets the answers in their order.
+
+    `done` are the numbers of those that were taken; the last of them are kept when it is finished.
+    """
+
+    def __init__(self, parts: Iterable[list[int]]) -> None:
+        self._coming = parts
+        self._handed: collections.deque[_Part] = collections.deque()
+        self._parts: list[_Part] = []
+        self._learned: list[Learned] = []
+        # Numbers as objects of their own would keep alive, among what is let go, all memory around them.
+        self.done = array("q")
+
+    def leads(self) -> Iterator[list[Lead]]:
+        """The articles, a part at a time; four statements each."""
+        for numbers in self._coming:
             new = Signature.objects.filter(pk__in=numbers, has_terms=False)
-            handed.append(_Part(numbers, {pk: bytes(kept) for pk, kept in new.values_list("pk", "values")}))
-            yield _leads(handed[-1])
+            self._handed.append(_Part(numbers, {pk: bytes(kept) for pk, kept in new.values_list("pk", "values")}))
+            yield _leads(self._handed[-1])
 
-    done = array("q")  # numbers as objects of their own would keep alive, among what is let go, all memory around them
-    parts: list[_Part] = []
-    learned: list[Learned] = []
-    for one in crew.each(learned_of, leads(), rarity(), jobs):
-        parts.append(handed.popleft())
-        learned.append(one)
-        done.extend(parts[-1].numbers)
-        if sum(len(part.numbers) for part in parts) >= WRITTEN:
-            _keep(parts, learned)
-            parts, learned = [], []
-    if parts:
-        _keep(parts, learned)
-    return list(done)
+    def take(self, learned: Learned) -> None:
+        """What was learned of the next part; it is kept with others, in a transaction."""
+        self._parts.append(self._handed.popleft())
+        self._learned.append(learned)
+        self.done.extend(self._parts[-1].numbers)
+        if sum(len(part.numbers) for part in self._parts) >= WRITTEN:
+            self.finish()
+
+    def finish(self) -> None:
+        """Keep what was taken and is not kept yet."""
+        if self._parts:
+            _keep(self._parts, self._learned)
+            self._parts, self._learned = [], []
 
 
 def note(articles: Iterable[int]) -> None:
@@ -94,7 +109,8 @@ def _unlearned() -> Iterator[list[int]]:
         last = numbers[-1]
 
 
-def _parts(articles: Iterable[int]) -> Iterator[list[int]]:
+def parts_of(articles: Iterable[int]) -> Iterator[list[int]]:
+    """Numbers of articles, a part at a time."""
     numbers = list(articles)
     return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
 

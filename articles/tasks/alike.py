@@ -24,7 +24,7 @@ def find_alike(self, days: Sequence[str] = (), jobs: int = 1) -> int:
     directly can have several processes at it.
     """
     if self.request.called_directly:
-        made = likeness.propose_stories(likeness.days_of(likeness.learn(jobs=jobs)), jobs)
+        made = likeness.learn_and_propose(jobs)
         _record_stories(made)
         return made
     end = time.monotonic() + TURN

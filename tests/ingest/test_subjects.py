@@ -58,10 +58,12 @@ def test_it_finds_what_comparing_each_with_each_finds(seed):
     told = reports(seed)
     rare = sampled(one.lead for one in told)
     expected = compared_one_by_one(told, rare)
-    assert near(told, rare, apart=APART, least=0) == pytest.approx(expected)
+    assert near(told, rare, apart=APART, least=0).pairs() == pytest.approx(expected)
     assert expected, "the sample tells of no event"
     least = sorted(expected.values())[len(expected) // 2]
-    assert set(near(told, rare, apart=APART, least=least * 1.0001)) <= {p for p, v in expected.items() if v >= least}
+    assert set(near(told, rare, apart=APART, least=least * 1.0001).pairs()) <= {
+        p for p, v in expected.items() if v >= least
+    }
 
 
 def test_reports_further_apart_than_that_are_no_pair_though_one_stands_between():
@@ -69,4 +71,4 @@ def test_reports_further_apart_than_that_are_no_pair_though_one_stands_between()
     days = (0, 3, 6)
     told = [Report(day, day, BEGAN + datetime.timedelta(days=day), lead(words)) for day in days]
     rare = Rarity(1000, {})
-    assert set(near(told, rare, apart=APART, least=0)) == {(0, 3), (3, 6)}
+    assert set(near(told, rare, apart=APART, least=0).pairs()) == {(0, 3), (3, 6)}

@@ -65,9 +65,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         """Import, tell, and leave with 0 (all well), 1 (some refused or failed) or 2 (wrong usage)."""
+        crew.get_ready()
         self._check(options)
         hold_little()
-        crew.get_ready()
         self.options, self.stopped, self.began = options, False, time.monotonic()
         self.out = self.stderr if options["report"] == "-" else self.stdout
         self.out.style_func = None
