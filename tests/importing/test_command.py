@@ -61,6 +61,14 @@ def test_a_folder_is_imported_and_reported(folder, tmp_path):
     assert ImportRun.objects.get().state == "finished"
 
 
+def test_who_waits_for_what_is_alike_is_told_that_all_is_stored(folder):
+    told = "All files are stored"
+    assert run(folder)[2].count(told) == 1
+    assert told not in run(folder)[2]
+    assert told not in run(folder, again=True, dry_run=True)[2]
+    assert told not in run(folder, again=True, verbosity=0)[2]
+
+
 def test_a_second_import_reads_nothing_and_changes_nothing(folder, tmp_path):
     run(folder)
     before = list(Article.objects.order_by("pk").values())

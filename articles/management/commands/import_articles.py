@@ -36,6 +36,8 @@ WORDS = {
     Result.REFUSED: "refused (the file is at fault)",
     Result.FAILED: "failed (the program is at fault)",
 }
+NEW = (Result.CREATED, Result.UPDATED)
+STORED = "All files are stored and can be found. What is alike is looked for now, and which stories are told."
 KEPT_OUT = "refused (taken down here: these stay out)"
 
 
@@ -212,10 +214,16 @@ class Command(BaseCommand):
             yield from batches
             return
         total = total and total - (0 if run.dry_run else run.files.count())
+        done, is_new = 0, False
         with self._progress(total) as bar:
             for outcomes in batches:
                 yield outcomes
                 bar(len(outcomes))
+                done += len(outcomes)
+                is_new = is_new or any(outcome.result in NEW for outcome in outcomes)
+                if done == total and is_new and not run.dry_run:
+                    with tqdm.external_write_mode(sys.stderr):  # of a bar that stands there
+                        self.stderr.write(STORED, str)
 
     @contextlib.contextmanager
     def _progress(self, total: int | None):
