@@ -101,8 +101,12 @@ def options_of(run: ImportRun, jobs: int = 1) -> Options:
     return Options(again, known.get("publish"), source, jobs, stores=not run.dry_run)
 
 
-def carry_on(run: ImportRun, jobs: int = 1, keep_on: Callable[[], bool] = lambda: True) -> Iterator[list[Outcome]]:
+def carry_on(
+    run: ImportRun, jobs: int = 1, keep_on: Callable[[], bool] = lambda: True, *, settles: bool = True
+) -> Iterator[list[Outcome]]:
     """Take in what is left of a run that this process has taken up, and close it; yields how each batch ended.
+
+    Who says that nothing `settles` has search settled afterwards, if the run is finished.
 
     Pauses and cancels (`ask`) are granted between two batches, as is `keep_on()`, which pauses. What raises leaves the
     run interrupted, with every batch before that recorded.
@@ -125,7 +129,7 @@ def carry_on(run: ImportRun, jobs: int = 1, keep_on: Callable[[], bool] = lambda
         raise
     ends = {"": ImportRun.State.FINISHED, "pause": ImportRun.State.STOPPED, "cancel": ImportRun.State.CANCELLED}
     if asked in ends:
-        finish_run(run, ends[asked], images_wanted=wanted)
+        finish_run(run, ends[asked], settles=settles or bool(asked), images_wanted=wanted)
 
 
 def _tried(run: ImportRun, jobs: int, going: Callable[[], bool]) -> Iterator[list[Outcome]]:

@@ -75,8 +75,10 @@ def counts_of(run: ImportRun) -> dict[str, int]:
     return counts
 
 
-def finish_run(run: ImportRun, state: str = ImportRun.State.FINISHED, **more: int) -> ImportRun:
-    """Close a run; only the first who closes it does. `more` is added to its counts."""
+def finish_run(
+    run: ImportRun, state: str = ImportRun.State.FINISHED, *, settles: bool = True, **more: int
+) -> ImportRun:
+    """Close a run; only the first who closes it does, and has search settled. `more` is added to its counts."""
     counts = {**counts_of(run), **more}
     with transaction.atomic():
         is_mine = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.RUNNING).update(
@@ -84,7 +86,7 @@ def finish_run(run: ImportRun, state: str = ImportRun.State.FINISHED, **more: in
         )
         if is_mine:
             record("finish", run, by=run.started_by, state=state, counts=counts, dry_run=run.dry_run)
-    if is_mine and not run.dry_run:
+    if is_mine and settles and not run.dry_run:
         search.settle(counts.get(Result.CREATED, 0) if state == ImportRun.State.FINISHED else 0)
     run.refresh_from_db()
     if state == ImportRun.State.FINISHED and not run.dry_run:

@@ -47,8 +47,10 @@ def _context() -> multiprocessing.context.BaseContext:
     return context
 
 
-def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int) -> Iterator:
+def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int, meanwhile: Iterable = ()) -> Iterator:
     """`do(one, known)` for each of the inputs, in order, by `jobs` processes, or by the caller's own (0 or 1).
+
+    Steps of `meanwhile` are taken while there is an answer to wait for; what is left of them is left to the caller.
 
     What is `known` is handed to each process once. Two inputs for each process are in hand at a time, and one more; of
     so few that processes are not worth their start, all are done here. So is what a process that died was to do, and
@@ -59,7 +61,7 @@ def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int)
     if jobs < 2 or len(few) < WORTH_A_START * jobs:
         yield from (do(one, known) for one in itertools.chain(few, inputs))
         return
-    inputs = itertools.chain(few, inputs)
+    inputs, steps = itertools.chain(few, inputs), iter(meanwhile)
     del few  # they may be large, and each is let go when it is done
     give_memory_back()  # before others need it
     waiting: collections.deque[tuple[Any, concurrent.futures.Future | None]] = collections.deque()
@@ -67,9 +69,9 @@ def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int)
         for one in inputs:
             waiting.append((one, _handed(pool, do, one)))
             if len(waiting) > IN_HAND * jobs:
-                yield _done(do, known, *waiting.popleft())
+                yield _done(do, known, *waiting.popleft(), steps)
         while waiting:
-            yield _done(do, known, *waiting.popleft())
+            yield _done(do, known, *waiting.popleft(), steps)
 
 
 def do_its_own(task: tuple[Callable, Any], known: Any) -> Any:
@@ -95,7 +97,9 @@ def _handed(pool: concurrent.futures.ProcessPoolExecutor, do: Callable, one: Any
         return None
 
 
-def _done(do: Callable, known: Any, one: Any, future: concurrent.futures.Future | None) -> Any:
+def _done(do: Callable, known: Any, one: Any, future: concurrent.futures.Future | None, steps: Iterator) -> Any:
+    while future is not None and not future.done() and next(steps, steps) is not steps:
+        pass
     try:
         return do(one, known) if future is None else future.result()
     except BrokenProcessPool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from articles.ingest import crew
 from articles.ingest.subjects import Learned, Report, learned_of
@@ -15,9 +15,9 @@ from articles.models import Signature
 TOGETHER = 500  # reports at least that a process gets to compare, where fewer stand close in time
 
 
-def learn_and_propose(jobs: int = 1) -> int:
+def learn_and_propose(jobs: int = 1, meanwhile: Iterable = ()) -> int:
     """Learn all articles that are still to be learned, and propose the stories that are told on their days; returns how
-    many.
+    many. Steps of `meanwhile` are taken while other processes count.
 
     The same as `learn` and then `propose_stories`, for as many statements; but what one process has to write of those
     that are learned others use to compare reports. A pair of reports takes 24 bytes until all is learned.
@@ -27,7 +27,7 @@ def learn_and_propose(jobs: int = 1) -> int:
         return 0
     rare = rarity()
     learning, proposing = Learning(parts_of(new)), Proposing(days_of(new))
-    for answer in crew.each(crew.do_its_own, _tasks(learning, proposing, len(new)), rare, jobs):
+    for answer in crew.each(crew.do_its_own, _tasks(learning, proposing, len(new)), rare, jobs, meanwhile):
         if isinstance(answer, Learned):
             learning.take(answer)
         else:

@@ -3,7 +3,17 @@
 from articles.search.alternatives import query_of, synonyms_read_once
 from articles.search.finding import CAP, PAGE, Facet, Results, find, matching, newest_of
 from articles.search.guessing import guesses
-from articles.search.index import Faults, check, check_some, has_vectors, index, rebuild, settle, write_imported
+from articles.search.index import (
+    Faults,
+    check,
+    check_some,
+    has_vectors,
+    index,
+    rebuild,
+    settle,
+    settling,
+    write_imported,
+)
 from articles.search.marking import Piece, mark, pattern_of, snippet
 from articles.search.query import Query, Word, parse
 from articles.search.showing import Shown, shown
@@ -34,6 +44,7 @@ __all__ = [
     "query_of",
     "rebuild",
     "settle",
+    "settling",
     "shown",
     "snippet",
     "synonyms_read_once",

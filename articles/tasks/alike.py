@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
@@ -17,14 +17,16 @@ DAYS_AT_ONCE = 31
 
 
 @named_task(bind=True, time_limit=LONGEST_TASK)
-def find_alike(self, days: Sequence[str] = (), jobs: int = 1) -> int:
+def find_alike(self, days: Sequence[str] = (), jobs: int = 1, meanwhile: Iterable = ()) -> int:
     """Learn what new and changed articles are about, and propose the stories that they tell; returns how many.
 
     A worker does so for five minutes at a time: `days` are those that the messages before have learned of. Who calls it
-    directly can have several processes at it.
+    directly can have several processes at it, and something else done (all of it) `meanwhile`.
     """
     if self.request.called_directly:
-        made = likeness.learn_and_propose(jobs)
+        made = likeness.learn_and_propose(jobs, meanwhile)
+        for _ in meanwhile:
+            pass
         _record_stories(made)
         return made
     end = time.monotonic() + TURN

@@ -11,10 +11,13 @@ import zipfile
 import PIL.Image
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
+from articles import importing, likeness
 from articles.ingest.links import address_key
 from articles.models import Article, Block, Image, ImageHost, ImportFile, ImportRun, Original, block_key
+from articles.models.search import TOKENS_TABLE
 from tests import makers
 from tests.importing import archive
 from tests.services import ROOT, Installation
@@ -67,6 +70,18 @@ def test_who_waits_for_what_is_alike_is_told_that_all_is_stored(folder):
     assert told not in run(folder)[2]
     assert told not in run(folder, again=True, dry_run=True)[2]
     assert told not in run(folder, again=True, verbosity=0)[2]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a matter of SQLite's index")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_import_leaves_the_search_index_in_one_part(folder, jobs, monkeypatch):
+    monkeypatch.setattr(importing.batches, "BATCH", 3)
+    monkeypatch.setattr(sys.modules["articles.search.index"], "MANY_PARTS", 2)
+    monkeypatch.setattr(likeness.learning, "BATCH", 3)
+    run(folder, jobs=jobs)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(DISTINCT segid) FROM {TOKENS_TABLE}_idx")
+        assert cursor.fetchone() == (1,)
 
 
 def test_a_second_import_reads_nothing_and_changes_nothing(folder, tmp_path):

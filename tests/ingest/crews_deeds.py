@@ -1,6 +1,7 @@
 """What the tests of crews have done: named here, where another process finds it."""
 
 import os
+import time
 
 
 def times(one: int, known: int) -> int:
@@ -19,6 +20,11 @@ def dies_elsewhere(one: int, known: int) -> int:
 
 def fails(one: int, known: None) -> float:
     return one / 0
+
+
+def slowly(one: int, known: None) -> int:
+    time.sleep(0.05)
+    return one
 
 
 def niceness(one: int, known: None) -> int:

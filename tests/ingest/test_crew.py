@@ -35,6 +35,21 @@ def test_a_few_inputs_are_in_hand_at_a_time():
     answers.close()
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_something_else_is_done_while_there_is_an_answer_to_wait_for(jobs):
+    steps = iter(range(1_000_000))
+    assert list(crew.each(deeds.slowly, range(6), None, jobs, steps)) == list(range(6))
+    taken = next(steps)
+    assert (taken > 10) == (jobs == 2)
+    assert taken < 999_999
+
+
+def test_an_answer_is_waited_for_when_nothing_else_is_left_to_do():
+    steps = iter(range(3))
+    assert list(crew.each(deeds.slowly, range(6), None, 2, steps)) == list(range(6))
+    assert next(steps, "none") == "none"
+
+
 def test_a_fault_of_the_work_itself_is_told():
     with pytest.raises(ZeroDivisionError):
         list(crew.each(deeds.fails, range(10), None, 2))

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from tqdm import tqdm
 
-from articles import images, importing, tasks
+from articles import images, importing, search, tasks
 from articles.ingest import crew
 from articles.ingest.batch import hold_little
 from articles.ingest.rules.sources import SOURCES
@@ -143,15 +143,21 @@ class Command(BaseCommand):
         return run
 
     def _run(self, run: ImportRun) -> None:
-        for _ in self._shown(importing.carry_on(run, self.options["jobs"], self._keep_on), run):
+        batches = importing.carry_on(run, self.options["jobs"], self._keep_on, settles=False)
+        for _ in self._shown(batches, run):
             pass
         run.refresh_from_db()
+        is_finished = run.state == ImportRun.State.FINISHED and not run.dry_run
+        settling = search.settling(run.counts.get(Result.CREATED, 0)) if is_finished else iter(())
         self.stopped = self.stopped or run.state != ImportRun.State.FINISHED
-        if not self.stopped and not run.dry_run:
+        if self.stopped:
+            for _ in settling:  # it was finished all the same
+                pass
+        elif is_finished:
             self._place_images(run)
             if not connection.in_atomic_block:  # as in a test
                 connection.close()  # with what it keeps in memory of writing
-            tasks.find_alike(jobs=self.options["jobs"])
+            tasks.find_alike(jobs=self.options["jobs"], meanwhile=settling)
         self._tell(run, run.counts.get("images_wanted", 0))
 
     def _queue(self, run: ImportRun) -> None:
