@@ -106,10 +106,9 @@ def carry_on(
 ) -> Iterator[list[Outcome]]:
     """Take in what is left of a run that this process has taken up, and close it; yields how each batch ended.
 
-    Who says that nothing `settles` has search settled afterwards, if the run is finished.
-
     Pauses and cancels (`ask`) are granted between two batches, as is `keep_on()`, which pauses. What raises leaves the
-    run interrupted, with every batch before that recorded.
+    run interrupted, with every batch before that recorded. Unless it `settles`, the caller of a run that ends finished
+    has search settled.
     """
     asked = ""
 

@@ -50,7 +50,8 @@ def _context() -> multiprocessing.context.BaseContext:
 def each(do: Callable[[Any, Any], Any], inputs: Iterable, known: Any, jobs: int, meanwhile: Iterable = ()) -> Iterator:
     """`do(one, known)` for each of the inputs, in order, by `jobs` processes, or by the caller's own (0 or 1).
 
-    Steps of `meanwhile` are taken while there is an answer to wait for; what is left of them is left to the caller.
+    Steps of `meanwhile`, an iterator, are taken while there is an answer to wait for; what is left of them is left to
+    the caller.
 
     What is `known` is handed to each process once. Two inputs for each process are in hand at a time, and one more; of
     so few that processes are not worth their start, all are done here. So is what a process that died was to do, and

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from articles import importing, likeness
+from articles import importing, likeness, tasks
 from articles.ingest.links import address_key
 from articles.models import Article, Block, Image, ImageHost, ImportFile, ImportRun, Original, block_key
 from articles.models.search import TOKENS_TABLE
@@ -70,6 +70,15 @@ def test_who_waits_for_what_is_alike_is_told_that_all_is_stored(folder):
     assert told not in run(folder)[2]
     assert told not in run(folder, again=True, dry_run=True)[2]
     assert told not in run(folder, again=True, verbosity=0)[2]
+
+
+def test_what_is_alike_is_looked_for_as_told_before_pictures_are_placed(folder, tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(tasks, "find_alike", lambda **how: done.append("alike"))
+    monkeypatch.setattr(tasks, "place_all_images", lambda place: done.append("pictures") or [])
+    (tmp_path / "images").mkdir()
+    run(folder, images=str(tmp_path / "images"))
+    assert done == ["alike", "pictures"]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a matter of SQLite's index")

@@ -1,5 +1,6 @@
 """Work that is shared among processes: the same answers, in order, whatever becomes of a process."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -37,11 +38,9 @@ def test_a_few_inputs_are_in_hand_at_a_time():
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_something_else_is_done_while_there_is_an_answer_to_wait_for(jobs):
-    steps = iter(range(1_000_000))
+    steps = itertools.count()
     assert list(crew.each(deeds.slowly, range(6), None, jobs, steps)) == list(range(6))
-    taken = next(steps)
-    assert (taken > 10) == (jobs == 2)
-    assert taken < 999_999
+    assert (next(steps) > 0) == (jobs == 2)
 
 
 def test_an_answer_is_waited_for_when_nothing_else_is_left_to_do():

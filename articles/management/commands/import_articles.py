@@ -154,10 +154,10 @@ class Command(BaseCommand):
             for _ in settling:  # it was finished all the same
                 pass
         elif is_finished:
-            self._place_images(run)
             if not connection.in_atomic_block:  # as in a test
                 connection.close()  # with what it keeps in memory of writing
             tasks.find_alike(jobs=self.options["jobs"], meanwhile=settling)
+            self._place_images(run)  # which may take longer than all else
         self._tell(run, run.counts.get("images_wanted", 0))
 
     def _queue(self, run: ImportRun) -> None:
@@ -227,7 +227,7 @@ class Command(BaseCommand):
                 bar(len(outcomes))
                 done += len(outcomes)
                 is_new = is_new or any(outcome.result in NEW for outcome in outcomes)
-                if done == total and is_new and not run.dry_run:
+                if done == total and is_new and not (run.dry_run or self.stopped):
                     with tqdm.external_write_mode(sys.stderr):  # of a bar that stands there
                         self.stderr.write(STORED, str)
 
