@@ -93,11 +93,16 @@ def canonical_url(url: str) -> str:
     parts = _split(_unredirected(_tidy(html.unescape(url))))
     if parts is None or parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return ""
-    path = re.sub(r"/{2,}", "/", _ESCAPE.sub(lambda match: match[0].upper(), _escaped_once(parts.path)))
-    path = _UNSAFE.sub(lambda match: quote(match[0].encode("utf-8", "replace")), path)
+    path = _escaped(re.sub(r"/{2,}", "/", _escaped_once(parts.path)))
     return urlunsplit(
         (parts.scheme.lower(), _ascii_host(parts), path, _kept_query(parts.query, parts.hostname.lower()), "")
     )
+
+
+def _escaped(part: str) -> str:
+    """A part of an address in ASCII, its escapes in upper case."""
+    part = _ESCAPE.sub(lambda match: match[0].upper(), part)
+    return _UNSAFE.sub(lambda match: quote(match[0].encode("utf-8", "replace")), part)
 
 
 def _tidy(url: str) -> str:
@@ -148,6 +153,8 @@ def _kept_query(query: str, host: str) -> str:
     if not query:
         return ""
     of_host = _tracking_of(host)
+    if "=" not in query and "&" not in query:  # one word, or the rest of a path that has a bare question mark
+        return "" if _is_tracking(query, "", of_host) else _escaped(query)
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=200)
     except ValueError:
@@ -218,7 +225,7 @@ def key_of(canonical: str) -> str:
     key = canonical.split("://", 1)[1].removeprefix("www.")
     bare, mark, query = key.partition("?")
     for pattern, alias in _ALIASES:
-        match = pattern.fullmatch(bare)
+        match = pattern.fullmatch(bare) or (mark and pattern.fullmatch(key))
         if match:
             return match.expand(alias)
     return bare.rstrip("/") + mark + query

@@ -35,6 +35,9 @@ _TITLE_SECTIONS = re.compile(f"(?:{boilerplate.TITLE_SECTIONS})\\s*$")
 _TITLE_COLUMN = re.compile(f"^{boilerplate.TITLE_COLUMN}")
 _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
 _TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
+_NOBODY = re.compile(boilerplate.NOBODY)
+_WORK_NOTE = re.compile(boilerplate.WORK_NOTE)
+_NO_TOPIC = re.compile(boilerplate.NO_TOPIC)
 _OPENINGS = re.compile("|".join(f"(?:{pattern})" for pattern in boilerplate.OPENINGS))
 _LINK = re.compile(r'<a href="([^"]*)"')
 _ANCHOR = re.compile(r'<[a-z0-9]+ id="([^"]+)"')
@@ -250,11 +253,16 @@ def _times(parsed: Parsed, page: Page, told: Told, url: str, source: str, warnin
 
 
 def _byline(parsed: Parsed, page: Page, told: Told, source: str) -> str:
-    author = one_line(markup.unescape(parsed.author))
-    found = page.byline or told.byline
+    author = _name(markup.unescape(parsed.author))
+    found = _name(page.byline) or _name(told.byline)
     if author and not (found and source in SOURCES and author in SOURCES[source].bylines):
         return author
     return found
+
+
+def _name(written: str) -> str:
+    """Who is meant by what a byline's field holds."""
+    return _WORK_NOTE.sub("", one_line(_NOBODY.sub("", written)))
 
 
 def _languages(text: str, source: str) -> dict[str, str]:
@@ -269,7 +277,7 @@ def _tags(parsed: Parsed, page: Page, sections: list[str]) -> tuple[str, ...]:
     named: dict[str, str] = {}
     for tag in [*(markup.unescape(tag) for tag in parsed.tags), *page.tags, *sections]:
         name = one_line(tag).strip("#＃ ,，")
-        if name and len(name) <= _LONGEST_TAG_NAME:
+        if name and len(name) <= _LONGEST_TAG_NAME and not _NO_TOPIC.match(name):
             named.setdefault(fold(name), name)
     return tuple(named.values())
 

@@ -30,10 +30,11 @@ def learn_and_propose(jobs: int = 1, meanwhile: Iterable = ()) -> int:
     for answer in crew.each(crew.do_its_own, _tasks(learning, proposing, len(new)), rare, jobs, meanwhile):
         if isinstance(answer, Learned):
             learning.take(answer)
+            if len(learning.done) == len(new):  # while others go on comparing
+                learning.finish()
         else:
             for found in answer:
                 proposing.take(found)
-    learning.finish()
     return proposing.finish(rare)
 
 

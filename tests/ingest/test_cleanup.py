@@ -237,6 +237,30 @@ CASES = {
         "<ul><li>甲<ul><li>乙</li></ul></li><li>丙</li></ul>",
     ),
     "rows of stars are rulers": ("<p>甲</p><p>* * *</p><p>乙</p><p>———</p>", "<p>甲</p><hr><p>乙</p>"),
+    "a bold heading before the source's first one stands beside it": (
+        "<p>文。</p><p><strong>起点</strong></p><p>文。</p><h3>相关图集：渊源</h3><p>文。</p>",
+        "<p>文。</p><h2>起点</h2><p>文。</p><h2>相关图集：渊源</h2><p>文。</p>",
+    ),
+    "a bold heading after the source's first one stands below it": (
+        "<p>文。</p><h3>甲部</h3><p>文。</p><p><strong>起点</strong></p><p>文。</p>",
+        "<p>文。</p><h2>甲部</h2><p>文。</p><h3>起点</h3><p>文。</p>",
+    ),
+    "questions of an interview are no headings, however short": (
+        "<p>文。</p><p><strong>本报：何时？</strong></p><p>春。</p><p><strong>本报：为何？</strong></p><p>雨。</p>",
+        "<p>文。</p><p><strong>本报：何时？</strong></p><p>春。</p><p><strong>本报：为何？</strong></p><p>雨。</p>",
+    ),
+    "a picture shown twice takes its caption with it": (
+        '<img src="/a.jpg"><div><small>說明</small></div><p>文</p><img src="/a.jpg"><div><small>說明</small></div>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>說明</figcaption></figure><p>文</p>',
+    ),
+    "what only a picture's second place tells of it is told where it is shown": (
+        '<img src="/a.jpg"><p>文</p><figure><img src="/a.jpg"><figcaption>說明</figcaption></figure>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>說明</figcaption></figure><p>文</p>',
+    ),
+    "a paragraph that is one link to another article is none of this one": (
+        '<p>文</p><p><a href="/b">延伸閱讀：舊聞</a></p><p>參見<a href="/b">延伸閱讀：舊聞</a></p>',
+        '<p>文</p><p>參見<a href="https://www.example.com/b">延伸閱讀：舊聞</a></p>',
+    ),
     "script and style go with their text": (
         "<p>甲<script>alert(1)</script></p><style>p{}</style><svg><text>x</text></svg>",
         "<p>甲</p>",
@@ -303,6 +327,45 @@ def test_lists_of_links_stay_where_the_source_does_not_mark_related_ones():
 )
 def test_reads_the_reporter_off_the_last_line(line, byline):
     assert read_body(f"<p>文</p><p>{line}</p>", "https://www.rfa.org/mandarin/a.html").byline == byline
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("雨涵/王凡（法新社、德新社）", "雨涵/王凡"),
+        ("文木 / 苗子(路透社等)", "文木 / 苗子"),
+        ("文山/王凡/(綜合報導)", "文山/王凡"),
+        ("（路透社）", ""),
+        ("图为某某（路透社）", ""),
+        ("他说：来/去（新华社）", ""),
+    ],
+)
+def test_reads_the_names_before_the_agencies_off_the_last_line(line, byline):
+    assert read_body(f"<p>文</p><p>{line}</p>", "https://www.dw.com/zh/a-1").byline == byline
+
+
+@pytest.mark.parametrize(
+    ("written", "byline"),
+    [
+        ("null 夏青", "夏青"),
+        ("undefined", ""),
+        ("夏青 （综合报道）", "夏青"),
+        ("文山（摘编）", "文山"),
+        ("Nan Xu", "Nan Xu"),
+    ],
+)
+def test_what_a_program_wrote_for_want_of_a_name_is_none(written, byline):
+    assert read_body(f"<div><i>{written}<br>2024-01-15T05:49:32.108Z</i></div><p>文</p>").byline == byline
+
+
+def test_a_gallery_within_a_text_is_told_below_its_pictures():
+    pictures = "".join(f'<div><img src="/{n}.jpg"><b>第{n}景</b>：潮水漫過堤岸。</div>' for n in (1, 2, 3))
+    text = "<p>島上的人等了一個冬天。</p>" * 9
+    within, alone = read_body(f"{text}<h3>相關圖集</h3>{pictures}"), read_body(pictures)
+
+    assert [picture.caption for picture in within.images] == [f"第{n}景：潮水漫過堤岸。" for n in (1, 2, 3)]
+    assert "潮水" not in within.text
+    assert alone.text.count("潮水") == 3
 
 
 def test_an_archive_card_tells_author_and_topics_and_leaves_the_body():

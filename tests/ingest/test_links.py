@@ -23,6 +23,12 @@ from articles.ingest import links
         ("https://a.example/x?utm_source=a&id=3&fbclid=z#top", "https://a.example/x?id=3"),
         ("https://a.example:443/x", "https://a.example:443/x"),
         ("https://潮.example/", "https://xn--ngx.example/"),
+        (
+            "https://a.example/後院起火?%e5%b7%b4/a-5",
+            "https://a.example/%E5%BE%8C%E9%99%A2%E8%B5%B7%E7%81%AB?%E5%B7%B4/a-5",
+        ),
+        ("https://a.example/x?page", "https://a.example/x?page"),
+        ("https://a.example/x?fbclid", "https://a.example/x"),
         ("javascript:alert(1)", ""),
         ("https://", ""),
         ("https://[bad", ""),
@@ -59,6 +65,7 @@ def test_an_address_that_is_taken_for_canonical_at_sight_is(start, rest):
             "https://www.bbc.com/zhongwen/x",
         ),
         ("https://www.dw.com/zh/x/a-71?maca=chi-rss-chi-all-1127-xml-mrss", "https://www.dw.com/zh/x/a-71"),
+        ("https://www.dw.com/zh/後院起火? 巴西也要/a-72", "https://www.dw.com/zh/a-72"),
         ("https://www.rfi.fr/cn/x?ref=tw", "https://www.rfi.fr/cn/x?xtor=CS1-19", "https://www.rfi.fr/cn/x"),
         ("https://www.voachinese.com/a/5.html?ltflags=mailer", "https://www.voachinese.com/a/5.html?utm_source=rss"),
         (

@@ -28,6 +28,7 @@ class Block:
     poster: str = ""
     caption: str = ""  # inline HTML
     credit: str = ""  # plain text
+    twin_of: "Block | None" = None  # on what is not shown: the same picture, shown before
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ from articles.ingest import links
 from articles.ingest.cleanup.blocks import Block, escaped, plain
 from articles.ingest.cleanup.inline import tidy
 from articles.ingest.cleanup.media import last_of_set, picture_of, player_of, sign_of
-from articles.ingest.cleanup.settle import settled, shaped
+from articles.ingest.cleanup.settle import settled, shaped, told_twice
 from articles.ingest.cleanup.tree import ROLE, STILL_OF, letters
 from articles.ingest.document import Embed
 from articles.ingest.rules.words import words
@@ -96,7 +96,8 @@ class Flow:
         self.anchors: dict[str, str] = {}
         self.fallback = ""  # address that a <picture>'s sources offer
         self.embeds: list[Embed] = []
-        self.pictures: set[str] = set()
+        self.pictures: dict[str, Block] = {}
+        self.has_twins = False
         self.removed: Counter = Counter()
         self.unread = 0
 
@@ -129,7 +130,7 @@ class Flow:
         self._flush()
         while len(self.containers) > 1:
             self._close_container()
-        return Flowed(shaped("", settled(self.containers[0][1])), self.embeds, self.removed, self.unread)
+        return Flowed(shaped("", self._settled(self.containers[0][1])), self.embeds, self.removed, self.unread)
 
     # --- text and inline -------------------------------------------------------------------------------------------
 
@@ -219,11 +220,20 @@ class Flow:
         self.containers.append((name + "\0" + tag if told else name, []))
         return True
 
+    def _settled(self, children: list[Block]) -> list[Block]:
+        children = settled(children)
+        if not self.has_twins:
+            return children
+        for twin in children:
+            if twin.twin_of is not None:
+                self.unread += told_twice(twin, twin.twin_of)
+        return [child for child in children if child.twin_of is None]
+
     def _close_container(self) -> None:
         self._flush()
         name, children = self.containers.pop()
         name, _, tag = name.partition("\0")
-        children = shaped(name, settled(children))
+        children = shaped(name, self._settled(children))
         if name == "figure":
             self.containers[-1][1].extend(children)
             return
@@ -394,12 +404,23 @@ class Flow:
             self._text(escaped(sign))
             return
         block = picture_of(values, fallback, self.base)
-        if block is None or block.src in self.pictures:
-            self.removed["rule:ornament" if block is None else "rule:twin picture"] += 1
+        if block is None:
+            self.removed["rule:ornament"] += 1
             return
-        self.pictures.add(block.src)
+        if block.src in self.pictures:
+            self.removed["rule:twin picture"] += 1
+            self._hold_place(self.pictures[block.src])
+            return
+        self.pictures[block.src] = block
         self._flush()
         self._add(block)
+
+    def _hold_place(self, shown: Block) -> None:
+        """Let what is told of a picture that was shown before find it, not become a paragraph of the text."""
+        here = self.containers[-1][1]
+        if not (here and here[-1].kind == "figure") and not plain("".join(self.buffer)).strip():
+            self._add(Block("figure", twin_of=shown))
+            self.has_twins = True
 
     def _player(self, name: str, values: dict[str, str]) -> None:
         block = player_of(values, self.base)

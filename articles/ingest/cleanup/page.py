@@ -23,12 +23,16 @@ _BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3000]*<br>(?=.)", re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_TITLED = re.compile(r"<strong>[^<>]{1,40}</strong>\s*[:：]")
+_FURTHER_READING = re.compile(boilerplate.FURTHER_READING)
+_SPEAKER = re.compile(r"\s*([^\s:：。，、]{1,12})[:：]")
 _SHARE_BAR = "rule:share bar"
 _SHARE_LINK = re.compile(f'<a href="(?:{boilerplate.SHARE_ADDRESSES})', re.IGNORECASE)
 _SHARE_NAME = re.compile(boilerplate.SHARE_NAMES, re.IGNORECASE)
 _HEADINGS = ("h2", "h3", "h4")
 _LONGEST_HEADING = 40
 _SHORTEST_LEAD = 40
+_GALLERY = 3  # pictures
 _HEAD = 4  # a dateline stands among the first blocks
 _LONGEST_STANDING = 400  # characters; no standing paragraph is longer
 _LONGEST_PARAGRAPH = 20_000  # characters of HTML; longer ones are text
@@ -64,7 +68,7 @@ def finish(blocks: list[Block], title: str, source: str, template: Template, hos
     if template.related_lists:
         blocks = _without_related(blocks, host, told)
     blocks = _without_title(blocks, title, told)
-    blocks = _layout_dissolved(blocks)
+    blocks = _captioned(_layout_dissolved(blocks))
     blocks = _divided(blocks, told)
     told.byline = told.byline or _closing_byline(blocks, source)
     told.standfirst = _standfirst(blocks, template)
@@ -98,7 +102,7 @@ def _without_standing(blocks: list[Block], told: Told) -> list[Block]:
         if block.kind not in ("p", *_HEADINGS) or len(block.inner) > _LONGEST_PARAGRAPH:
             kept.append(block)
             continue
-        if _is_standing(block.inner, told, first=not kept):
+        if _is_standing(block.inner, told, first=not kept) or _is_further_reading(block, told):
             continue
         head, _, last = block.inner.rpartition("<br>")
         if head and _is_standing(last, told, first=False):
@@ -113,6 +117,16 @@ def _is_share_list(block: Block, *, begun: bool) -> bool:
     return bool(items) and all(
         _SHARE_LINK.search(item) or (begun and _SHARE_NAME.fullmatch(plain(item).strip())) for item in items
     )
+
+
+def _is_further_reading(block: Block, told: Told) -> bool:
+    """Whether a paragraph is one link that says it leads to another article."""
+    link = _LINK.fullmatch(block.inner) if "<a " in block.inner[:20] else None
+    if link is None or "<a " in link[2] or not _FURTHER_READING.match(plain(link[2])):
+        return False
+    told.related.append(plain(link[1]))
+    told.take_out(block.text, "related")
+    return True
 
 
 def _left_open(inline: str) -> list[str]:
@@ -200,6 +214,30 @@ def _layout_dissolved(blocks: list[Block]) -> list[Block]:
     return kept
 
 
+def _captioned(blocks: list[Block]) -> list[Block]:
+    """A gallery within a text: each picture with the paragraph below it, which has a title of its own, as its caption.
+
+    Where nothing else is told, those paragraphs are the article.
+    """
+    told = {position for position in range(1, len(blocks)) if _is_told_of(blocks[position - 1], blocks[position])}
+    if len(told) < _GALLERY or letters(text_of(blocks)) <= 2 * sum(letters(blocks[position].text) for position in told):
+        return blocks
+    for position in told:
+        blocks[position - 1].caption = blocks[position].inner
+    return [block for position, block in enumerate(blocks) if position not in told]
+
+
+def _is_told_of(figure: Block, block: Block) -> bool:
+    return (
+        figure.kind == "figure"
+        and bool(figure.src)
+        and not figure.caption
+        and block.kind == "p"
+        and block.inner.startswith("<strong>")
+        and _TITLED.match(block.inner) is not None
+    )
+
+
 def _rows(table: Block) -> list[Block]:
     rows = []
     for child in table.children:
@@ -225,7 +263,7 @@ def _closing_byline(blocks: list[Block], source: str) -> str:
     for block in reversed(blocks[-4:]):
         text = one_line(block.text) if block.kind == "p" else ""
         for slug, pattern in _CLOSING_BYLINES:
-            match = pattern.search(text) if slug == source and len(text) <= _LONGEST_STANDING else None
+            match = pattern.search(text) if slug in ("", source) and len(text) <= _LONGEST_STANDING else None
             if match:
                 return match[1]
     return ""
@@ -257,24 +295,37 @@ def _bold_lines_apart(blocks: list[Block]) -> list[Block]:
 
 
 def _with_headings(blocks: list[Block], standfirst: str) -> list[Block]:
-    """The source's headings from h2 down; short paragraphs all in bold as headings below them, or as the first."""
+    """The source's headings from h2 down; short paragraphs all in bold as headings below the first of them, or, where
+    one comes before any, beside them.
+    """
     levels = sorted({block.kind for block in blocks if block.kind in _HEADINGS})
-    likely = [_is_heading(blocks, position, standfirst) for position in range(len(blocks))]
+    speakers = _speakers(blocks)
+    likely = [_is_heading(blocks, position, standfirst, speakers) for position in range(len(blocks))]
+    of_bold = ""
     for position, block in enumerate(blocks):
         if block.kind in levels:
             block.kind = _HEADINGS[levels.index(block.kind)]
+            of_bold = of_bold or "h3"
         elif likely[position] and not _in_row(likely, position):
-            block.kind = "h3" if levels else "h2"
+            block.kind = of_bold = of_bold or "h2"
         if block.kind in _HEADINGS:
             block.inner = block.inner.replace("<strong>", "").replace("</strong>", "").replace("<br>", " ")
     return blocks
 
 
-def _is_heading(blocks: list[Block], position: int, standfirst: str) -> bool:
+def _speakers(blocks: list[Block]) -> set[str]:
+    """Who asks or answers in more than one paragraph that is all in bold, as an interview has it."""
+    named = Counter(match[1] for block in blocks if _is_bold(block) and (match := _SPEAKER.match(block.text)))
+    return {name for name, times in named.items() if times > 1}
+
+
+def _is_heading(blocks: list[Block], position: int, standfirst: str, speakers: set[str]) -> bool:
     block = blocks[position]
     if not _is_bold(block) or position + 1 >= len(blocks) or "<br>" in block.inner:
         return False
     text = block.text.strip()
+    if speakers and (match := _SPEAKER.match(text)) and match[1] in speakers:
+        return False
     follows_lead = any(before.kind not in ("figure", "hr") for before in blocks[:position])
     return len(text) <= _LONGEST_HEADING and text != standfirst and follows_lead and not _NOT_HEADING.search(text)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from articles.ingest.cleanup.blocks import Block, plain
+from articles.ingest.cleanup.tree import letters
 from articles.ingest.rules import pictures
 
 _CREDIT_LABELS = re.compile(pictures.CREDIT_LABELS, re.IGNORECASE)
@@ -75,6 +76,15 @@ def _tell(figure: Block, block: Block) -> None:
     if plain(caption) != plain(figure.caption):
         figure.attributes = "" if figure.caption else block.attributes
         figure.caption = " ".join(filter(None, [figure.caption, caption]))
+
+
+def told_twice(twin: Block, shown: Block) -> int:
+    """Give a picture what its second place alone tells of it; returns how many letters of that are told twice now."""
+    if twin.caption and not shown.caption:
+        shown.caption, shown.attributes, twin.caption = twin.caption, twin.attributes, ""
+    if twin.credit and not shown.credit:
+        shown.credit, twin.credit = twin.credit, ""
+    return letters(plain(twin.caption)) + letters(twin.credit)
 
 
 def orphaned(blocks: list[Block], take_out: Callable[[str], None], parent: str = "") -> list[Block]:

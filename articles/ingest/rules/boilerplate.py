@@ -32,6 +32,8 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("ruler", "drop", r"^[=＝]{5,}$"),
     ("missing picture", "missing picture", r"^Array$"),
 )
+# What a link begins with that stands between paragraphs and leads to another article.
+FURTHER_READING = r"\s*(?:延[伸申展]|相[关關]|推[荐薦]|更多|[扩擴]展)[阅閱][读讀]\s*[:：]"
 # Where the links of a share bar lead, and what its items are called where a link cannot be followed here.
 SHARE_ADDRESSES = (
     r"https?://(?:www\.|m\.)?(?:facebook\.com/(?:sharer|share\.php|dialog/)|(?:twitter|x)\.com/(?:intent/|share\b)"
@@ -42,6 +44,8 @@ SHARE_NAMES = (
     r"(?:facebook|twitter|x|whats\s?app|telegram|line|linked\s?in|messenger|pinterest|reddit|we\s?chat|微信|微博|新浪微博"
     r"|e-?mail|邮件|郵件|电邮|電郵|电子邮件|電子郵件|打印|列印|copy link|[复複][制製][链鏈連][接結])"
 )
+# Words of a text that stand for a topic where they are, and name none by themselves ("this war").
+NO_TOPIC = r"(?:[这這那该該此]|其中)(?:[一个個场場些类類种種次位项項]|$)"
 # What a text may open with that tells a list nothing: the agency in brackets, a line of bylines.
 OPENINGS: tuple[str, ...] = (
     r"[（(](?:德[国國]之[声聲]|自由[亚亞]洲[电電][台臺]|美[国國]之音|法[广廣]|[综綜]合[报報][导導道])[^（(）)]{0,8}[）)]\s*",
@@ -61,8 +65,21 @@ DATELINES: tuple[tuple[str, str], ...] = (
     ("day first", r"^(?P<time>\d\d/\d\d/\d{4} - \d\d:\d\d)$"),
 )
 
-# Names in prose at the end: source, pattern; group 1 is the byline.
+# What a byline's field holds that is nobody's name: what a program wrote for want of one, and how the work was done.
+NOBODY = r"(?:^|(?<=\s))(?:null|undefined|None|NaN)(?=\s|$)"
+WORK_NOTE = (
+    r"\s*[（(【\[](?:[综綜]合|摘[编編译譯]|整理|[编編翻][译譯]|[报報][道导導]|外[电電])[^（()）\]】]{0,12}[）)】\]]$"
+)
+
+# Names with a stroke between them, and in brackets the agencies whose reports they worked from.
+_NAME = r"[^\s/／（()）。，、:：]{2,20}(?: [^\s/／（()）。，、:：]{1,20}){0,3}"
+_NAMES_BEFORE_AGENCIES = (
+    rf"^({_NAME}(?:\s*[/／]\s*{_NAME}){{1,3}})\s*[/／]?\s*"
+    r"[（(](?:[^（()）。]{0,30}[社报報台臺刊网網等]|[综綜]合[报報][导導道])[）)]$"
+)
+# Names in prose at the end: source (none: any), pattern; group 1 is the byline.
 CLOSING_BYLINES: tuple[tuple[str, str], ...] = (
+    ("", _NAMES_BEFORE_AGENCIES),
     ("rfa", r"[记記]者\s*[:：]\s*(.{2,40}?)\s*(?:[责責][任]?[编編]|[编編][辑輯]|[网網][编編]|$)"),
     (
         "rfa",
