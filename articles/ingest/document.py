@@ -19,7 +19,7 @@ WARNINGS = {
     "title_cut": "the title was longer than 500 characters",
     "stub": "no more text than a title, and no picture",
     "teaser": "the source only sent the beginning",
-    "picture_missing": "the source sent a word in the place of a picture",
+    "picture_missing": "the source sent a word, or a caption alone, in the place of a picture",
     "replaced_characters": "bytes that are no UTF-8",
     "markup_cut": "tags nested too deep or too long were left out",
     "text_lost": "more letters of the page are missing than rules took out, or its template fits only a part of it",

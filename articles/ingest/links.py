@@ -273,7 +273,7 @@ def clean_link(address: str, base: str) -> str:
     if not url.startswith("http"):
         return url
     if "?" in url:
-        url = without_tracking(_unredirected(url))
+        url = without_tracking(_behind_proxy(_unredirected(url)))
         url = _checked(url)
     for pattern, page in _READER_PAGES:
         match = pattern.fullmatch(url)

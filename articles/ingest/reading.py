@@ -37,6 +37,7 @@ _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
 _TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
 _NOBODY = re.compile(boilerplate.NOBODY)
 _WORK_NOTE = re.compile(boilerplate.WORK_NOTE)
+_BETWEEN_NAMES = re.compile(r"\s*[,，、]\s*")
 _NO_TOPIC = re.compile(boilerplate.NO_TOPIC)
 _OPENINGS = re.compile("|".join(f"(?:{pattern})" for pattern in boilerplate.OPENINGS))
 _LINK = re.compile(r'<a href="([^"]*)"')
@@ -102,7 +103,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
     text = page_blocks.text_of(blocks)
     images = tuple(_pictures(blocks))
     removed = page.removed + flow.removed + told.removed
-    warnings += told.warnings
+    warnings += told.warnings + (["picture_missing"] if flow.missing else [])
     wanted = page.letters - flow.unread - told.left_out
     if page.is_partial or _is_short(wanted, text, blocks) or _is_text_lost(html, clean):
         warnings.append("text_lost")
@@ -262,7 +263,9 @@ def _byline(parsed: Parsed, page: Page, told: Told, source: str) -> str:
 
 def _name(written: str) -> str:
     """Who is meant by what a byline's field holds."""
-    return _WORK_NOTE.sub("", one_line(_NOBODY.sub("", written)))
+    name = _WORK_NOTE.sub("", one_line(_NOBODY.sub("", written)))
+    parts = _BETWEEN_NAMES.split(name)
+    return name if len(set(parts)) == len(parts) else ", ".join(dict.fromkeys(parts))
 
 
 def _languages(text: str, source: str) -> dict[str, str]:

@@ -261,6 +261,32 @@ CASES = {
         '<p>文</p><p><a href="/b">延伸閱讀：舊聞</a></p><p>參見<a href="/b">延伸閱讀：舊聞</a></p>',
         '<p>文</p><p>參見<a href="https://www.example.com/b">延伸閱讀：舊聞</a></p>',
     ),
+    "a figure's word for screen readers is no paragraph, and what follows Credit is the credit": (
+        '<figure aria-label="media">Image<picture><img src="/a.jpg"></picture>'
+        "<figcaption>車展。Credit...Ann Lee for X</figcaption></figure>",
+        '<figure><img src="https://www.example.com/a.jpg" alt="">'
+        "<figcaption>車展。<cite>Ann Lee for X</cite></figcaption></figure>",
+    ),
+    "paragraphs with the sign of a list are one": (
+        '<p>• 甲</p><p>• 乙</p><img src="/a.jpg"><p>• 丙</p>',
+        '<ul><li>甲</li><li>乙</li></ul><figure><img src="https://www.example.com/a.jpg" alt=""></figure><p>• 丙</p>',
+    ),
+    "links of one address that touch are one": (
+        '<p><a href="/b">《</a><a href="/b">潮</a> <a href="/b">汐</a><a href="/c">》</a></p>',
+        '<p><a href="https://www.example.com/b">《潮 汐</a><a href="https://www.example.com/c">》</a></p>',
+    ),
+    "a link through the picture proxy leads to what it shows": (
+        '<p><a href="https://images.weserv.nl/?url=a.example/full.pdf">全文</a></p>',
+        '<p><a href="https://a.example/full.pdf">全文</a></p>',
+    ),
+    "thanks for reading and the way to subscribe go": (
+        '<p>文</p><p>感谢阅读今天的简报，新读者请<a href="/s">点击此处订阅</a>，来信与我们分享。</p>',
+        "<p>文</p>",
+    ),
+    "to be told to click where there is no link helps nobody": (
+        '<p>文</p><footer><p>翻译：周可</p>点击查看本文英文版。</footer><p><a href="/en">点击查看本文英文版。</a></p>',
+        '<p>文</p><p>翻译：周可</p><p><a href="https://www.example.com/en">点击查看本文英文版。</a></p>',
+    ),
     "script and style go with their text": (
         "<p>甲<script>alert(1)</script></p><style>p{}</style><svg><text>x</text></svg>",
         "<p>甲</p>",
@@ -352,10 +378,25 @@ def test_reads_the_names_before_the_agencies_off_the_last_line(line, byline):
         ("夏青 （综合报道）", "夏青"),
         ("文山（摘编）", "文山"),
         ("Nan Xu", "Nan Xu"),
+        ("KO BAI,KO BAI", "KO BAI"),
     ],
 )
 def test_what_a_program_wrote_for_want_of_a_name_is_none(written, byline):
     assert read_body(f"<div><i>{written}<br>2024-01-15T05:49:32.108Z</i></div><p>文</p>").byline == byline
+
+
+def test_a_figure_whose_picture_is_not_in_the_file_is_told_of_and_leaves_no_text():
+    document = read_body("<p>文</p><figure>Image<figcaption>車展。Credit...Ann Lee</figcaption></figure>")
+
+    assert (document.html, document.warnings) == ("<p>文</p>", ("picture_missing", "stub"))
+
+
+def test_a_bold_greeting_that_asks_to_subscribe_is_no_standfirst():
+    greeting = (
+        "<p><strong>歡迎閱讀本期札記，本期的作者是住在島上的撰稿人，歡迎點擊這裡訂閱，或推薦給朋友們。</strong></p>"
+    )
+
+    assert not read_body(f"{greeting}<p>文。</p>").standfirst
 
 
 def test_a_gallery_within_a_text_is_told_below_its_pictures():

@@ -66,6 +66,7 @@ def test_an_address_that_is_taken_for_canonical_at_sight_is(start, rest):
         ),
         ("https://www.dw.com/zh/x/a-71?maca=chi-rss-chi-all-1127-xml-mrss", "https://www.dw.com/zh/x/a-71"),
         ("https://www.dw.com/zh/後院起火? 巴西也要/a-72", "https://www.dw.com/zh/a-72"),
+        ("https://x.com/a/status/1?s=43&t=Zk", "https://x.com/a/status/1"),
         ("https://www.rfi.fr/cn/x?ref=tw", "https://www.rfi.fr/cn/x?xtor=CS1-19", "https://www.rfi.fr/cn/x"),
         ("https://www.voachinese.com/a/5.html?ltflags=mailer", "https://www.voachinese.com/a/5.html?utm_source=rss"),
         (

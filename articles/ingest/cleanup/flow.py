@@ -19,6 +19,7 @@ from articles.ingest.cleanup.media import last_of_set, picture_of, player_of, si
 from articles.ingest.cleanup.settle import settled, shaped, told_twice
 from articles.ingest.cleanup.tree import ROLE, STILL_OF, letters
 from articles.ingest.document import Embed
+from articles.ingest.rules.pictures import FIGURE_LABELS
 from articles.ingest.rules.words import words
 from articles.ingest.sanitize import LANGUAGE
 from articles.ingest.text import has_dirt, one_line, without_dirt
@@ -33,6 +34,7 @@ _LANGUAGE = re.compile(rf' lang="((?!und\b|zh"){LANGUAGE})"')  # that it is Chin
 _START_TAG = re.compile(r"<(?!(?:p|a|strong|em|b|i|br|img|li|ul|h[23]|figure)[ >])([a-z][^\s>]*)")  # but of the most
 _NOT_IN_ID = re.compile(r"[^\w\-]+")
 
+_FIGURE_LABEL = re.compile(FIGURE_LABELS)
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 _INLINE = {
     "a": "a", "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em", "sub": "sub", "sup": "sup",
@@ -63,7 +65,8 @@ class Flowed:
     blocks: list[Block]
     embeds: list[Embed]
     removed: Counter = field(default_factory=Counter)
-    unread: int = 0  # letters within what is for players that fail
+    unread: int = 0  # letters within what is for players that fail, or tells of pictures that are not here
+    missing: int = 0  # figures whose picture is not in the file
 
 
 def attributes_of(tag: str) -> dict[str, str]:
@@ -98,6 +101,7 @@ class Flow:
         self.embeds: list[Embed] = []
         self.pictures: dict[str, Block] = {}
         self.has_twins = False
+        self.missing = 0
         self.removed: Counter = Counter()
         self.unread = 0
 
@@ -130,7 +134,9 @@ class Flow:
         self._flush()
         while len(self.containers) > 1:
             self._close_container()
-        return Flowed(shaped("", self._settled(self.containers[0][1])), self.embeds, self.removed, self.unread)
+        return Flowed(
+            shaped("", self._settled(self.containers[0][1])), self.embeds, self.removed, self.unread, self.missing
+        )
 
     # --- text and inline -------------------------------------------------------------------------------------------
 
@@ -235,7 +241,7 @@ class Flow:
         name, _, tag = name.partition("\0")
         children = shaped(name, self._settled(children))
         if name == "figure":
-            self.containers[-1][1].extend(children)
+            self.containers[-1][1].extend(self._of_figure(children))
             return
         if children or name in ("td", "th"):
             block = Block(name, children=children)
@@ -248,6 +254,17 @@ class Flow:
             if self.anchor and name == "li":
                 block.anchor, self.anchor = self.anchor, ""
             self.containers[-1][1].append(block)
+
+    def _of_figure(self, children: list[Block]) -> list[Block]:
+        """What a figure holds, but for the word that says it is one; nothing where only that and a caption are left."""
+        told = [child for child in children if child.kind != "p" or not _FIGURE_LABEL.fullmatch(child.text)]
+        if len(told) == len(children):
+            return children
+        if told and all(child.kind in ("caption", "credit") for child in told):
+            self.missing += 1
+            told = []
+        self.unread += sum(letters(child.text) for child in children) - sum(letters(child.text) for child in told)
+        return told
 
     # --- tags ------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ _BLANKS = re.compile(r"[ \t\r\f]{2,}|[\t\r\f]")
 _GAP = re.compile(r"([^\n<>])((?:\n|<[^>]*>)+)(?=([^\n<>]))")
 _EMPTY = re.compile(r"<(a|strong|em|s|sub|sup|code|q|ruby|rt|rp)(?: [^>]*)?>([\s\u3000]*)</\1>")
 _ADJACENT = re.compile(r"</(strong|em|s|sub|sup|code)>([ \n]*)<\1>")
+_SAME_LINK = re.compile(r'(<a href="([^"]*)">(?:(?!</a>).)*)</a>([ \n]*)<a href="\2">', re.DOTALL)
 _LEADING = re.compile(r"(?:<[^>]*>|[\s\u3000])+")
 _TAG_BUT_BREAK = re.compile(r"<(?!br>)[^>]*>")
 _SPACE_BEFORE_END = re.compile(r" ((?:</[a-z]+>)+) ?")
@@ -70,6 +71,9 @@ def _simplified(inline: str) -> str:
         if shorter == inline:
             break
         inline = shorter
+    if inline.count("<a ") > 1:
+        while _SAME_LINK.search(inline):
+            inline = _BLANKS.sub(" ", _SAME_LINK.sub(r"\1\3", inline))
     return inline
 
 

@@ -1,5 +1,6 @@
 """Passes over the blocks of a whole article: its time, its standing paragraphs, its lead, its headings."""
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ _BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3000]*<br>(?=.)", re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_SUBSCRIBE = re.compile(boilerplate.SUBSCRIBE)
+_BULLET = re.compile(r"[•●▪]\s*")
 _TITLED = re.compile(r"<strong>[^<>]{1,40}</strong>\s*[:：]")
 _FURTHER_READING = re.compile(boilerplate.FURTHER_READING)
 _SPEAKER = re.compile(r"\s*([^\s:：。，、]{1,12})[:：]")
@@ -68,7 +71,7 @@ def finish(blocks: list[Block], title: str, source: str, template: Template, hos
     if template.related_lists:
         blocks = _without_related(blocks, host, told)
     blocks = _without_title(blocks, title, told)
-    blocks = _captioned(_layout_dissolved(blocks))
+    blocks = _captioned(_listed(_layout_dissolved(blocks)))
     blocks = _divided(blocks, told)
     told.byline = told.byline or _closing_byline(blocks, source)
     told.standfirst = _standfirst(blocks, template)
@@ -147,12 +150,16 @@ def _is_standing(inline: str, told: Told, *, first: bool) -> bool:
         return False
     text = one_line(text)
     for rule, deed, pattern in _PARAGRAPHS:
-        if not pattern.match(text) or (deed == "missing picture" and not first):
+        if (
+            not pattern.match(text)
+            or (deed == "missing picture" and not first)
+            or (deed == "unlinked" and "<a " in inline)
+        ):
             continue
         told.take_out(text, rule)
         if deed == "copyright":
             told.copyright = text
-        elif deed != "drop":
+        elif deed not in ("drop", "unlinked"):
             told.warnings.append("picture_missing" if deed == "missing picture" else deed)
         return True
     return False
@@ -211,6 +218,21 @@ def _layout_dissolved(blocks: list[Block]) -> list[Block]:
                 kept += row.children[0].children
         elif block.kind != "table" or rows:
             kept.append(block)
+    return kept
+
+
+def _listed(blocks: list[Block]) -> list[Block]:
+    """Paragraphs that follow one another and begin with the sign of a list, as one."""
+    kept: list[Block] = []
+    for is_item, some in itertools.groupby(
+        blocks, lambda block: block.kind == "p" and bool(_BULLET.match(block.inner))
+    ):
+        row = list(some)
+        if is_item and len(row) > 1:
+            for block in row:
+                block.inner = _BULLET.sub("", block.inner, count=1)
+            row = [Block("ul", children=[Block("li", children=[block]) for block in row if block.inner])]
+        kept += row
     return kept
 
 
@@ -279,6 +301,8 @@ def _standfirst(blocks: list[Block], template: Template) -> str:
     if first is None or len(blocks) < 2 or not _is_bold(first):
         return ""
     text = one_line(first.text)
+    if _SUBSCRIBE.search(text):
+        return ""
     return text if template.bold_lead or len(text) > _SHORTEST_LEAD else ""
 
 

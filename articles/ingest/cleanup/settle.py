@@ -8,6 +8,7 @@ from articles.ingest.cleanup.tree import letters
 from articles.ingest.rules import pictures
 
 _CREDIT_LABELS = re.compile(pictures.CREDIT_LABELS, re.IGNORECASE)
+_CREDIT_IN_CAPTION = re.compile(pictures.CREDIT_IN_CAPTION)
 _CAPTION_LABELS = re.compile(pictures.CAPTION_LABELS, re.IGNORECASE)
 
 
@@ -73,6 +74,10 @@ def _tell(figure: Block, block: Block) -> None:
         figure.credit = " ".join(filter(None, [figure.credit, credit]))
         return
     caption = _CAPTION_LABELS.sub("", block.inner).strip()
+    if "Credit" in caption:
+        caption, _, credit = _CREDIT_IN_CAPTION.sub("\0", caption, count=1).partition("\0")
+        if credit:
+            figure.credit = " ".join(filter(None, [figure.credit, plain(credit).strip()]))
     if plain(caption) != plain(figure.caption):
         figure.attributes = "" if figure.caption else block.attributes
         figure.caption = " ".join(filter(None, [figure.caption, caption]))

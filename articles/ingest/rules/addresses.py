@@ -34,12 +34,15 @@ TRACKING_OF_HOST: tuple[tuple[str, frozenset[str]], ...] = (
     ("bbc.co.uk", words("intlink_from_url link_location sthisfb")),
     ("rfi.fr", words("ref")),
     ("voachinese.com", words("ltflags")),
+    ("twitter.com", words("s t cxt")),
+    ("x.com", words("s t cxt")),
     (
         "nytimes.com",
         words(
-            "_r action campaign_id clicksource contentcollection contentplacement ei emc emcid en ex gwh gwt hp "
-            "hpgrouptype instance_id mcid mcubz module nl nlid partner pgtype ref referer referrer referringsource "
-            "region regi_id rref segment_id smid smprod smtyp smvar te user_id wt.mc_id wt.nav wt.z_jog"
+            "_r action block campaign_id clicksource contentcollection contentplacement ei emc emcid en ex gwh gwt "
+            "hp hpgrouptype impression_id index instance_id is_new mcid mcubz module nl nlid partner pgtype ref "
+            "referer referrer referringsource "
+            "region regi_id rref segment_id smid smprod smtyp smvar state te user_id variant wt.mc_id wt.nav wt.z_jog"
         ),
     ),
 )
@@ -61,6 +64,7 @@ READER_PAGES: tuple[tuple[str, str], ...] = (
     (r"https?://api\.dw\.com/api/detail/article/(\d+).*", r"https://www.dw.com/zh/a-\1"),
     (r"https?://api\.dw\.com/api/detail/(?:video|audio)/(\d+).*", r"https://www.dw.com/zh/av-\1"),
     (r"https?://api\.dw\.com/api/detail/image-gallery/(\d+).*", r"https://www.dw.com/zh/g-\1"),
+    (r"https?://preview\.e\.cn\.nytimes\.com/(.+)", r"https://cn.nytimes.com/\1"),
     (r"https?://api\.dw\.com/api/.*", ""),  # nothing that a person can open: the words stay, the link goes
 )
 

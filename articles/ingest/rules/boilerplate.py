@@ -18,12 +18,19 @@ TITLE_MARKUP = r"</?(?:a|b|i|em|strong|span|font|u|s|sub|sup|small|big|br|img|p|
 TITLE_SCRIPTS = r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)"
 
 # Paragraphs that are not the article: rule, what to do with the whole block, pattern over its text.
-# "drop": gone; "copyright": gone from the body, kept as the ownership notice; "teaser": gone, and a warning.
+# "drop": gone; "unlinked": gone where no link leads anywhere;
+# "copyright": gone from the body, kept as the ownership notice; "teaser": gone, and a warning.
 PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("copyright notice", "copyright", r"^©\s*\d{4}\s*年?\s*德[国國]之[声聲].{0,200}$"),
     ("copyright notice", "copyright", r"^(?:©|版[权權][声聲]明\s*[:：]).{0,30}德[国國]之[声聲].{0,200}$"),
     ("follow us", "drop", r"^(?:DW|德[国國]之[声聲])中文(?:网|網)?有\s*Instagram.{0,120}$"),
     ("follow us", "drop", r"^.{0,40}[欢歡]迎(?:搜[寻尋]|[关關]注)\s*dw\.chinese.{0,80}$"),
+    (
+        "subscription",
+        "drop",
+        r"^感[谢謝][阅閱][读讀](?:今天|本期|本[周週]).{0,300}(?:[订訂][阅閱]|[关關]注|[来來]信|再[见見]).{0,120}$",
+    ),
+    ("dead instruction", "unlinked", r"^[点點][击擊](?:此[处處]|[这這][里裡])?(?:查看|[阅閱][读讀]).{0,12}$"),
     ("feed promotion", "drop", r"^[获獲]取更多\s*RSS.{0,200}$"),
     ("share bar", "drop", r"^分享(?:到)?\s*[:：]$"),
     ("house advert", "drop", r"^[—\s（(【]{0,12}微信搜索\s*[“”\"「]?燕京[书書][评評].{0,120}$"),
@@ -32,6 +39,8 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("ruler", "drop", r"^[=＝]{5,}$"),
     ("missing picture", "missing picture", r"^Array$"),
 )
+# A greeting that asks for this is no standfirst.
+SUBSCRIBE = r"[订訂][阅閱]"
 # What a link begins with that stands between paragraphs and leads to another article.
 FURTHER_READING = r"\s*(?:延[伸申展]|相[关關]|推[荐薦]|更多|[扩擴]展)[阅閱][读讀]\s*[:：]"
 # Where the links of a share bar lead, and what its items are called where a link cannot be followed here.

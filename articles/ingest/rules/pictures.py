@@ -28,3 +28,7 @@ ORNAMENT_PIXELS = 2  # a picture declared this small or smaller is a counter
 # Words before a credit that only say what it is.
 CREDIT_LABELS = r"^(?:图像来源|圖像來源|图片来源|圖片來源|图源|圖源|Image source|Image copyright)\s*[，,:：]?\s*"
 CAPTION_LABELS = r"^(?:图像加注文字|圖像加註文字|图像说明|Image caption)\s*[，,:：]\s*"
+# What parts a credit from the caption that it stands in.
+CREDIT_IN_CAPTION = r"\s*Credit(?:\.\.\.|…)\s*"
+# Words in a figure that tell a screen reader what kind of thing it is.
+FIGURE_LABELS = r"(?:Image|Images|Photo|Video|Slide ?show|Audio|Graphic)"
