@@ -29,6 +29,7 @@ _TWICE_ESCAPED = re.compile(r"%25([0-9A-Fa-f]{2})")
 _UNSAFE = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}]")
 _ALIASES = tuple((re.compile(pattern), key) for pattern, key in addresses.ALIASES)
 _READER_PAGES = tuple((re.compile(pattern), page) for pattern, page in addresses.READER_PAGES)
+_TOPICS = tuple((slug, re.compile(pattern), none, names) for slug, pattern, none, names in addresses.ADDRESS_TOPICS)
 _PLAYERS = tuple((re.compile(pattern, re.IGNORECASE), name, page) for pattern, name, page in addresses.PLAYERS)
 _PROXIES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in pictures.IMAGE_PROXIES)
 _PROXY_PARAMETERS = re.compile(pictures.PROXY_PARAMETERS)
@@ -80,6 +81,16 @@ def _owners() -> dict[str, list[tuple[str, str]]]:
 
 
 _OWNERS = _owners()
+
+
+def topics_of(canonical: str, source: str) -> list[str]:
+    """The rubrics that a source tells in an article's address."""
+    for slug, pattern, none, names in _TOPICS:
+        match = pattern.search(unquote(canonical)) if slug == source else None
+        if match:
+            found = [part for part in match[1].split("/") if part and part not in none]
+            return [names[part] for part in found if part in names] if names else found
+    return []
 
 
 def canonical_url(url: str) -> str:

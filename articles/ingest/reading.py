@@ -32,6 +32,7 @@ _TEXT_TOLERANCE = 0.01
 _FEW_LETTERS = 50  # a caption said twice, a credit's label, a row of signs
 _TITLE_SUFFIXES = tuple(re.compile(f"(?:{pattern})\\s*$") for pattern in boilerplate.TITLE_SUFFIXES)
 _TITLE_SECTIONS = re.compile(f"(?:{boilerplate.TITLE_SECTIONS})\\s*$")
+_TITLE_END = re.compile(r"\s+[-–—]\s+(\S{2,8})$")
 _TITLE_COLUMN = re.compile(f"^{boilerplate.TITLE_COLUMN}")
 _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
 _TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
@@ -92,7 +93,8 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
     source = links.source_of(canonical) or source_by_name(name, default_source)
     page = read_page(parsed.body, source)
     flow = Flow(canonical).read(page.html)
-    title, title_raw, sections = _title(parsed.title, warnings)
+    rubrics = links.topics_of(canonical, source)
+    title, title_raw, sections = _title(parsed.title, rubrics, warnings)
     blocks, told = finish(flow.blocks, title, source, template_of(source), links.host_of(canonical))
     html = _with_working_notes(page_blocks.write(blocks))
     if html.count("<") + html.count("&") > MOST_MARKUP:
@@ -186,11 +188,14 @@ def archive_id_of(name: str) -> str:
     return match[0][:20] if match and not re.match(r"\d{4}-\d\d-\d\d", stem) else ""
 
 
-def _title(raw: str, warnings: list[str]) -> tuple[str, str, list[str]]:
-    """(as readers see it, as the file has it unescaped once, names of sections and columns found in it)."""
+def _title(raw: str, rubrics: list[str], warnings: list[str]) -> tuple[str, str, list[str]]:
+    """(as readers see it, as the file has it unescaped once, names of sections and columns found in it, and `rubrics`).
+
+    One of the rubrics, which the article's address tells, is no part of a title at its end.
+    """
     title_raw = markup.unescape(raw)
     title = one_line(_TITLE_MARKUP.sub("", _TITLE_SCRIPTS.sub("", title_raw)))
-    sections = []
+    sections = list(rubrics)
     before = ""
     while before != title:
         before = title
@@ -200,6 +205,9 @@ def _title(raw: str, warnings: list[str]) -> tuple[str, str, list[str]]:
         if match and match.start():
             sections.append(match[1])
             title = title[: match.start()]
+        match = _TITLE_END.search(title)
+        if match and match[1] in rubrics:
+            title = title[: match.start()] or title
     column = _TITLE_COLUMN.match(title)
     if column:
         sections.append(column[1].strip())

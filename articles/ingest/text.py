@@ -19,6 +19,13 @@ _MAYBE_DIRT = re.compile(
 _LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
+# Characters of full width, of Chinese above all, and marks that have their space within themselves.
+WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0002fa1f"
+_WIDE_MARKS = "，。、：；！？）」』》】"
+_GAP = re.compile(  # begins with the blank, which is found fast
+    f" (?:(?<=[{_WIDE_MARKS}] )(?=[{WIDE}“‘])|(?<=[{WIDE}] )(?=[{_WIDE_MARKS}]))"
+)
+
 _SCRIPT_SAMPLE = 2000  # characters of text that tell the script
 _LATIN = re.compile("[A-Za-z]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -40,6 +47,11 @@ def without_dirt(text: str) -> str:
 def one_line(text: str) -> str:
     """The text on one line: NFC, no dirt, each run of white space one space."""
     return _SPACES.sub(" ", without_dirt(unicodedata.normalize("NFC", text))).strip()
+
+
+def without_gaps(text: str) -> str:
+    """The text without single blanks between a mark of full width and a character or quotation mark beside it."""
+    return _GAP.sub("", text)
 
 
 def fold(text: str) -> str:
@@ -91,7 +103,7 @@ def excerpt(text: str, limit: int = 120) -> str:
 
     A Latin word is never cut in two; an ellipsis says that something follows.
     """
-    text = one_line(text[: limit * 4])
+    text = without_gaps(one_line(text[: limit * 4]))
     if len(text) <= limit:
         return text
     ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, limit)]

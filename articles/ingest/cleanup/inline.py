@@ -2,10 +2,11 @@
 
 import re
 
-_WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0002fa1f"
+from articles.ingest.text import WIDE, without_gaps
+
 _QUOTES = "“”‘’—…·"
 _FULL_WIDTH_MARKS = re.compile(r"[\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
-_IS_WIDE = re.compile(f"[{_WIDE}]")
+_IS_WIDE = re.compile(f"[{WIDE}]")
 _LINE_END = re.compile(r"[ \t\r\f]*\n[ \t\r\n\f]*")
 _BLANKS = re.compile(r"[ \t\r\f]{2,}|[\t\r\f]")
 _GAP = re.compile(r"([^\n<>])((?:\n|<[^>]*>)+)(?=([^\n<>]))")
@@ -27,6 +28,8 @@ def tidy(inline: str) -> str:
         inline = _GAP.sub(_closed, inline).replace("\n", " ") if "<" in inline else _joined(inline.split("\n"))
     if "  " in inline or "\t" in inline:
         inline = _BLANKS.sub(" ", inline)
+    if " " in inline:
+        inline = without_gaps(inline)
     if "==" in inline or "＝＝" in inline:
         inline = _RULER.sub("", inline)
     if "<" in inline:

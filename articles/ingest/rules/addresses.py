@@ -113,3 +113,16 @@ NO_TITLES = (
 ADDRESS_TIMES: tuple[tuple[str, str, str, str], ...] = (
     ("rfa", r"-(\d{14})\.html", "%m%d%Y%H%M%S", "America/New_York"),
 )
+
+# Rubrics that a source writes into its addresses: source, pattern over the decoded address whose group 1 is their names
+# between strokes, what stands there and names none, what the names of others are where these are only codes of them.
+_NYT_RUBRICS = {
+    "china": "中国", "world": "国际", "asia-pacific": "亚太", "usa": "美国", "business": "商业与经济",
+    "technology": "科技", "opinion": "观点与评论", "culture": "文化", "style": "风尚", "education": "教育",
+    "health": "健康", "science": "科学", "travel": "旅游", "real-estate": "房地产", "obits": "讣闻", "sports": "体育",
+    "morning-brief": "简报",
+}  # fmt: skip
+ADDRESS_TOPICS: tuple[tuple[str, str, frozenset[str], dict[str, str]], ...] = (
+    ("rfi", r"rfi\.fr/cn/((?:[\u4e00-\u9fff]{2,8}/)+)\d{8}-", words("专栏检索"), {}),
+    ("nyt", r"cn\.nytimes\.com/([a-z-]+)/\d{8}/", frozenset(), _NYT_RUBRICS),
+)

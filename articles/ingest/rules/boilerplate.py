@@ -9,7 +9,10 @@ TITLE_SUFFIXES: tuple[str, ...] = (
     r"\s*[-–—|｜]\s*(?:纽约时报中文网|紐約時報中文網)",
 )
 # Section names at the end of a title: taken off, kept as a tag.
-TITLE_SECTIONS = r"\s+[-–—]\s+(要闻分析|法国报纸摘要|今日经济)"
+TITLE_SECTIONS = (
+    r"\s+[-–—]\s+(要闻分析|要闻解说|法国报纸摘要|今日经济|国际纵横|法国文艺欣赏|环境与发展|聚焦非洲|印太纵览"
+    r"|[^\s\-–—]{1,6}专栏)"
+)
 # Column names before a title stay in it and become a tag as well.
 TITLE_COLUMN = r"【([^【】]{1,20})】"
 
@@ -22,6 +25,7 @@ TITLE_SCRIPTS = r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)"
 # "copyright": gone from the body, kept as the ownership notice; "teaser": gone, and a warning.
 PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("copyright notice", "copyright", r"^©\s*\d{4}\s*年?\s*德[国國]之[声聲].{0,200}$"),
+    ("copyright notice", "copyright", r"^©\s*(?:19|20)\d\d\s*年?\s*[^\s\d].{0,60}$"),
     ("copyright notice", "copyright", r"^(?:©|版[权權][声聲]明\s*[:：]).{0,30}德[国國]之[声聲].{0,200}$"),
     ("follow us", "drop", r"^(?:DW|德[国國]之[声聲])中文(?:网|網)?有\s*Instagram.{0,120}$"),
     ("follow us", "drop", r"^.{0,40}[欢歡]迎(?:搜[寻尋]|[关關]注)\s*dw\.chinese.{0,80}$"),
@@ -58,6 +62,7 @@ NO_TOPIC = r"(?:[这這那该該此]|其中)(?:[一个個场場些类類种種�
 # What a text may open with that tells a list nothing: the agency in brackets, a line of bylines.
 OPENINGS: tuple[str, ...] = (
     r"[（(](?:德[国國]之[声聲]|自由[亚亞]洲[电電][台臺]|美[国國]之音|法[广廣]|[综綜]合[报報][导導道])[^（(）)]{0,8}[）)]\s*",
+    r"[（(][^（()）]{2,24}[社台臺报報][^（()）]{0,16}[电電讯訊][）)]\s*",
     r"(?:撰文|文|作者|[记記]者|[采採][访訪])\s*[丨|｜/／:：].{1,40}(?:\n|$)",
 )
 # Lines of one of these signs inside a paragraph are rulers.

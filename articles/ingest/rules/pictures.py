@@ -15,7 +15,7 @@ LAZY_SETS: tuple[str, ...] = ("data-srcset", "data-lazy-srcset", "srcset")
 ORNAMENT_ALT = r"presentational grey line|grey line|transparent line|1px"
 ORNAMENT_ADDRESS = (
     r"medium\.com/_/stat|grey_line|transparent-nc|icon-zoom\.png|/servicelinks/|/pixel\b|doubleclick|"
-    r"feeds\.feedburner|stats\.wordpress|pixel\.wp\.com|addtoany\.com|/share[-_]icons?/"
+    r"feeds\.feedburner|stats\.wordpress|pixel\.wp\.com|addtoany\.com|/share[-_]icons?/|/meta_og_twcards/"
 )
 # Alternative texts that say nothing.
 EMPTY_ALT = r"\W*|image|file|img|photo|picture|thumbnail|图片|圖片|图像|圖像|.{0,200}\.(?:jpe?g|png|gif|webp)"
