@@ -19,6 +19,7 @@ from articles.ingest.formats import Parsed, parse
 from articles.ingest.guard import TOO_DEEP, TOO_LONG
 from articles.ingest.rules import boilerplate
 from articles.ingest.rules.sources import SOURCE_OF_FOLDER, SOURCES
+from articles.ingest.rules.templates import Template
 from articles.ingest.text import excerpt, fold, one_line, script
 
 LIMIT = 10_000_000  # bytes of a file
@@ -33,10 +34,12 @@ _FEW_LETTERS = 50  # a caption said twice, a credit's label, a row of signs
 _TITLE_SUFFIXES = tuple(re.compile(f"(?:{pattern})\\s*$") for pattern in boilerplate.TITLE_SUFFIXES)
 _TITLE_SECTIONS = re.compile(f"(?:{boilerplate.TITLE_SECTIONS})\\s*$")
 _TITLE_END = re.compile(r"\s+[-–—]\s+(\S{2,8})$")
+_TITLE_OUTLET = re.compile(boilerplate.TITLE_OUTLET)
 _TITLE_COLUMN = re.compile(f"^{boilerplate.TITLE_COLUMN}")
 _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
 _TITLE_SCRIPTS = re.compile(boilerplate.TITLE_SCRIPTS, re.IGNORECASE | re.DOTALL)
 _NOBODY = re.compile(boilerplate.NOBODY)
+_BYLINE_LABELS = re.compile(boilerplate.BYLINE_LABELS)
 _WORK_NOTE = re.compile(boilerplate.WORK_NOTE)
 _BETWEEN_NAMES = re.compile(r"\s*[,，、]\s*")
 _NO_TOPIC = re.compile(boilerplate.NO_TOPIC)
@@ -93,9 +96,10 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
     source = links.source_of(canonical) or source_by_name(name, default_source)
     page = read_page(parsed.body, source)
     flow = Flow(canonical).read(page.html)
+    template = template_of(source)
     rubrics = links.topics_of(canonical, source)
-    title, title_raw, sections = _title(parsed.title, rubrics, warnings)
-    blocks, told = finish(flow.blocks, title, source, template_of(source), links.host_of(canonical))
+    title, title_raw, sections = _title(parsed.title, template, rubrics, warnings)
+    blocks, told = finish(flow.blocks, title, source, template, links.host_of(canonical))
     html = _with_working_notes(page_blocks.write(blocks))
     if html.count("<") + html.count("&") > MOST_MARKUP:
         raise Unreadable(
@@ -138,7 +142,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         images=images,
         embeds=tuple(flow.embeds),
         links=_links(clean, told),
-        copyright=told.copyright or (SOURCES[source].copyright if source in SOURCES else ""),
+        copyright=told.copyright or page.copyright or (SOURCES[source].copyright if source in SOURCES else ""),
         removed=dict(removed),
         warnings=tuple(dict.fromkeys(warnings)),
         stub=is_stub,
@@ -188,7 +192,7 @@ def archive_id_of(name: str) -> str:
     return match[0][:20] if match and not re.match(r"\d{4}-\d\d-\d\d", stem) else ""
 
 
-def _title(raw: str, rubrics: list[str], warnings: list[str]) -> tuple[str, str, list[str]]:
+def _title(raw: str, template: Template, rubrics: list[str], warnings: list[str]) -> tuple[str, str, list[str]]:
     """(as readers see it, as the file has it unescaped once, names of sections and columns found in it, and `rubrics`).
 
     One of the rubrics, which the article's address tells, is no part of a title at its end.
@@ -211,6 +215,9 @@ def _title(raw: str, rubrics: list[str], warnings: list[str]) -> tuple[str, str,
     column = _TITLE_COLUMN.match(title)
     if column:
         sections.append(column[1].strip())
+    outlet = _TITLE_OUTLET.match(title) if template.outlet_titles else None
+    if outlet:
+        sections.append(outlet[1])
     if len(title) > LONGEST_TITLE:
         title = title[: LONGEST_TITLE - 1].rstrip() + "…"
         warnings.append("title_cut")
@@ -271,7 +278,7 @@ def _byline(parsed: Parsed, page: Page, told: Told, source: str) -> str:
 
 def _name(written: str) -> str:
     """Who is meant by what a byline's field holds."""
-    name = _WORK_NOTE.sub("", one_line(_NOBODY.sub("", written)))
+    name = _WORK_NOTE.sub("", _BYLINE_LABELS.sub("", one_line(_NOBODY.sub("", written))))
     parts = _BETWEEN_NAMES.split(name)
     return name if len(set(parts)) == len(parts) else ", ".join(dict.fromkeys(parts))
 
@@ -304,7 +311,7 @@ def _pictures(blocks: list[Block]) -> list[Picture]:
                     proxy=block.proxy,
                     caption=caption,
                     credit=block.credit,
-                    alt="" if block.alt == caption else block.alt,
+                    alt="" if page_blocks.says_the_same(block.alt, caption, block.credit) else block.alt,
                     width=block.width,
                     height=block.height,
                 )

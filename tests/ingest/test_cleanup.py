@@ -287,6 +287,36 @@ CASES = {
         '<p>文</p><footer><p>翻译：周可</p>点击查看本文英文版。</footer><p><a href="/en">点击查看本文英文版。</a></p>',
         '<p>文</p><p>翻译：周可</p><p><a href="https://www.example.com/en">点击查看本文英文版。</a></p>',
     ),
+    "a blank beside a mark of full width is none": (
+        "<p>一日電）    雖然如此。 島上：“潮 汐” 來了 ，A 。 b</p>",
+        "<p>一日電）雖然如此。島上：“潮 汐” 來了，A 。 b</p>",
+    ),
+    "smileys are text wherever they are kept": (
+        '<p>想你了<img alt="[淚]" src="/1.png"><img alt="[淚]" src="/1.png">今天</p>',
+        "<p>想你了[淚][淚]今天</p>",
+    ),
+    "small print set in the middle under a picture is its caption": (
+        '<p><img src="/a.jpg"></p><span style="display: block;text-align: center">麵館</span><p>文</p>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>麵館</figcaption></figure><p>文</p>',
+    ),
+    "a caption that only says whose the picture is": (
+        '<p><img src="/a.jpg"><br><span style="text-align:center">图源 | 城市數據團</span></p><p>文</p>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption><cite>城市數據團</cite></figcaption>'
+        "</figure><p>文</p>",
+    ),
+    "an alternative text that is the caption, in bold letters or other blanks, is said once": (
+        '<img src="/a.jpg" alt="渡輪。 右圖：燈塔"><small><b>渡輪。　右圖：燈塔</b></small>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>渡輪。　右圖：燈塔</figcaption></figure>',
+    ),
+    "a heading's level is no size of letters": (
+        "<p>文</p><h4>這是一整句話。</h4><ul><li><h4>條目</h4></li></ul><h4>起點</h4><p>文</p>",
+        "<p>文</p><p>這是一整句話。</p><ul><li>條目</li></ul><h2>起點</h2><p>文</p>",
+    ),
+    "a bold line of links, or of an address for mail, is no heading": (
+        '<p>文</p><p><b><a href="/a">檔案</a>|<a href="/b">人</a></b></p><p>文</p><p><b>a@b.example</b></p><p>文</p>',
+        '<p>文</p><p><strong><a href="https://www.example.com/a">檔案</a>|<a href="https://www.example.com/b">人</a>'
+        "</strong></p><p>文</p><p><strong>a@b.example</strong></p><p>文</p>",
+    ),
     "script and style go with their text": (
         "<p>甲<script>alert(1)</script></p><style>p{}</style><svg><text>x</text></svg>",
         "<p>甲</p>",
@@ -348,6 +378,10 @@ def test_lists_of_links_stay_where_the_source_does_not_mark_related_ones():
         ("自由亚洲电台记者夏青报道   责编：林一木   网编：周可", "夏青"),
         ("记者：乾朗 刘邦羽  责编：许书婷", "乾朗 刘邦羽"),
         ("自由亚洲电台粤语组记者李四自香港的综合报道", "李四"),
+        ("自由亚洲电台记者家傲华盛顿报道   责编：申铧", "家傲"),
+        ("自由亚洲电台记者柳飞   责编：嘉远   网编：洪伟", "柳飞"),
+        ("记者古亭 责编 陈美华温晓平", "古亭"),
+        ("记者：您还会再去吗？", ""),
         ("责编：许书婷", ""),
     ],
 )
@@ -412,13 +446,18 @@ def test_a_gallery_within_a_text_is_told_below_its_pictures():
 def test_an_archive_card_tells_author_and_topics_and_leaves_the_body():
     card = (
         '<div style="float:right"><div class="su-spoiler"><div>CDT 档案卡</div><div><strong>标题：</strong>甲：乙<br>'
-        '<strong>作者：</strong><a href="/s">項 棟</a><br><strong>主题归类：</strong><a href="/t">春節</a>、'
-        '<a href="/u">年 俗</a>'
+        '<strong>作者：</strong><a href="/s">項 棟</a><br><strong>发表日期：</strong>2023.10.9<br>'
+        '<strong>来源：</strong><a href="https://a.example/w?utm_source=x" target="_blank">河 灣 站</a><br>'
+        "<strong>主题归类：</strong>"
+        '<a href="/t">春節</a>、<a href="/u">年 俗</a>、<a href="/v">标签名称</a>'
         "<br><strong>版权说明：</strong>归原作者。</div></div></div>"
     )
     document = read_body(f"<p>文</p>{card}", "https://chinadigitaltimes.net/chinese/1.html")
 
-    assert (document.html, document.byline, document.tags) == ("<p>文</p>", "項 棟", ("春節", "年 俗"))
+    origin = '<p>来源：<a href="https://a.example/w" rel="noopener noreferrer">河 灣 站</a></p>'
+    assert (document.html, document.byline, document.tags) == (f"<p>文</p>{origin}", "項 棟", ("春節", "年 俗"))
+    assert (document.dateline_at.date().isoformat(), document.copyright) == ("2023-10-09", "归原作者。")
+    assert "text_lost" not in document.warnings
 
 
 def test_the_copyright_notice_leaves_the_body_for_its_own_field():

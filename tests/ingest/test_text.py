@@ -49,7 +49,7 @@ def test_an_excerpt_cuts_no_latin_word_and_says_that_more_follows():
 
 
 def test_a_short_text_is_its_own_excerpt():
-    assert excerpt("短。\n文") == "短。 文"
+    assert excerpt("短。\n文\nA") == "短。文 A"
 
 
 @pytest.mark.parametrize(

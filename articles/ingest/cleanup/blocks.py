@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 _MARKUP = re.compile(r"<[^>]*>")
+_NOT_LETTERS = re.compile(r"[\W_]+")
 _HEADINGS = ("h2", "h3", "h4")
 
 
@@ -101,11 +102,17 @@ def _cell(children: list[Block]) -> str:
     return write(children)
 
 
+def says_the_same(alt: str, caption: str, credit: str) -> bool:
+    """Whether an alternative text is the caption once more, with the credit or without: who listens needs it once."""
+    said, told = _NOT_LETTERS.sub("", alt), _NOT_LETTERS.sub("", caption)
+    return said in (told, told + _NOT_LETTERS.sub("", credit))
+
+
 def _figure(block: Block) -> str:
     if block.card:
         return _card(block)
     size = f' width="{block.width}" height="{block.height}"' if block.width and block.height else ""
-    alt = "" if block.alt == plain(block.caption) else block.alt  # once is enough for who listens
+    alt = "" if says_the_same(block.alt, plain(block.caption), block.credit) else block.alt
     credit = f"<cite>{escaped(block.credit)}</cite>" if block.credit else ""
     gap = "" if block.caption[-1:] in "。！？”』」）" else " "
     caption = gap.join(filter(None, [block.caption, credit]))

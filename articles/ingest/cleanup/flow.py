@@ -243,6 +243,9 @@ class Flow:
         if name == "figure":
             self.containers[-1][1].extend(self._of_figure(children))
             return
+        if name == "li":
+            for child in children:
+                child.kind = "p" if child.kind in ("h2", "h3", "h4") else child.kind
         if children or name in ("td", "th"):
             block = Block(name, children=children)
             if tag and " " in tag:

@@ -13,6 +13,7 @@ _ORNAMENT_ALT = re.compile(pictures.ORNAMENT_ALT, re.IGNORECASE)
 _ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
 _EMPTY_ALT = re.compile(pictures.EMPTY_ALT, re.IGNORECASE)
 _SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
+_SIGN_ALT = re.compile(pictures.SIGN_ALT)
 _NO_TITLES = re.compile(addresses.NO_TITLES, re.IGNORECASE)
 _STILLS = tuple((re.compile(pattern), still) for pattern, still in addresses.STILLS)
 _MARKUP = re.compile(r"</?(?:br|p|a|b|i|em|strong|span|div)\b[^<>]*>", re.IGNORECASE)  # written into a text
@@ -36,7 +37,8 @@ def picture_of(values: dict[str, str], fallback: str, base: str) -> Block | None
 
 def sign_of(values: dict[str, str]) -> str:
     """The text that a smiley's picture stands for, or ""."""
-    return one_line(values.get("alt", "")) if _SIGN_ADDRESS.search(values.get("src", "")) else ""
+    alt = one_line(values.get("alt", ""))
+    return alt if _SIGN_ADDRESS.search(values.get("src", "")) or _SIGN_ALT.fullmatch(alt) else ""
 
 
 def player_of(values: dict[str, str], base: str) -> Block | None:

@@ -24,8 +24,9 @@ _BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3000]*<br>(?=.)", re.DOTALL)
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_SUBSCRIBE = re.compile(boilerplate.SUBSCRIBE)
+_NO_STANDFIRST = re.compile(boilerplate.NO_STANDFIRST)
 _BULLET = re.compile(r"[•●▪]\s*")
+_NO_TITLE = re.compile(r"[。；]$|^.{121,}", re.DOTALL)  # a level that only says how large the letters are
 _TITLED = re.compile(r"<strong>[^<>]{1,40}</strong>\s*[:：]")
 _FURTHER_READING = re.compile(boilerplate.FURTHER_READING)
 _SPEAKER = re.compile(r"\s*([^\s:：。，、]{1,12})[:：]")
@@ -301,7 +302,7 @@ def _standfirst(blocks: list[Block], template: Template) -> str:
     if first is None or len(blocks) < 2 or not _is_bold(first):
         return ""
     text = one_line(first.text)
-    if _SUBSCRIBE.search(text):
+    if _NO_STANDFIRST.search(text):
         return ""
     return text if template.bold_lead or len(text) > _SHORTEST_LEAD else ""
 
@@ -322,6 +323,9 @@ def _with_headings(blocks: list[Block], standfirst: str) -> list[Block]:
     """The source's headings from h2 down; short paragraphs all in bold as headings below the first of them, or, where
     one comes before any, beside them.
     """
+    for block in blocks:
+        if block.kind in _HEADINGS and _NO_TITLE.search(block.text.strip()):
+            block.kind = "p"
     levels = sorted({block.kind for block in blocks if block.kind in _HEADINGS})
     speakers = _speakers(blocks)
     likely = [_is_heading(blocks, position, standfirst, speakers) for position in range(len(blocks))]
@@ -345,7 +349,7 @@ def _speakers(blocks: list[Block]) -> set[str]:
 
 def _is_heading(blocks: list[Block], position: int, standfirst: str, speakers: set[str]) -> bool:
     block = blocks[position]
-    if not _is_bold(block) or position + 1 >= len(blocks) or "<br>" in block.inner:
+    if not _is_bold(block) or position + 1 >= len(blocks) or "<br>" in block.inner or block.inner.count("<a ") > 1:
         return False
     text = block.text.strip()
     if speakers and (match := _SPEAKER.match(text)) and match[1] in speakers:

@@ -8,7 +8,8 @@ from articles.ingest.cleanup.tree import letters
 from articles.ingest.rules import pictures
 
 _CREDIT_LABELS = re.compile(pictures.CREDIT_LABELS, re.IGNORECASE)
-_CREDIT_IN_CAPTION = re.compile(pictures.CREDIT_IN_CAPTION)
+_CREDIT_IN_CAPTION = re.compile(pictures.CREDIT_IN_CAPTION, re.IGNORECASE)
+_ALL_BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _CAPTION_LABELS = re.compile(pictures.CAPTION_LABELS, re.IGNORECASE)
 
 
@@ -74,7 +75,11 @@ def _tell(figure: Block, block: Block) -> None:
         figure.credit = " ".join(filter(None, [figure.credit, credit]))
         return
     caption = _CAPTION_LABELS.sub("", block.inner).strip()
-    if "Credit" in caption:
+    bold = _ALL_BOLD.fullmatch(caption)
+    caption = bold[1] if bold else caption
+    if not figure.credit and "<a " not in caption and _CREDIT_LABELS.match(plain(caption)):
+        figure.credit, caption = _CREDIT_LABELS.sub("", plain(caption)).strip(), ""
+    if "Credit" in caption or "©" in caption:
         caption, _, credit = _CREDIT_IN_CAPTION.sub("\0", caption, count=1).partition("\0")
         if credit:
             figure.credit = " ".join(filter(None, [figure.credit, plain(credit).strip()]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from articles.ingest.cleanup.blocks import plain
+from articles.ingest.cleanup.blocks import escaped, plain
 from articles.ingest.guard import bounded, without_comments
 from articles.ingest.rules.boilerplate import CARD_LINES
 from articles.ingest.rules.templates import COMMON, MACHINERY, STILL, TEMPLATES, Template
@@ -21,6 +21,8 @@ _WORD = re.compile(r"[\w\-]+")
 _EVERYWHERE = ("https", "href", "class", "div", "body")
 _CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
 _LINE_END = re.compile(r"<br>|</(?:p|div|li|tr)>")
+_LINKED_TO = re.compile(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>\s*$', re.DOTALL)
+_DAY = re.compile(r"(\d{4})[.年/-](\d{1,2})[.月/-](\d{1,2})(?!\d)")
 _LINKED = re.compile(r"<a [^>]*>(.*?)</a>", re.DOTALL)
 _LONGEST_NAME = 200
 _NO_LETTERS = " \n\t\xa0\u3000=＝"
@@ -35,6 +37,8 @@ class Page:
     byline: str = ""
     tags: list[str] = field(default_factory=list)
     dateline: tuple[str, str] = ("", "")  # (reader of the time, the time as written)
+    copyright: str = ""
+    origin: str = ""  # where the text was published first, as HTML
     letters: int = 0  # of the text that `html` holds, white space not counted
     is_partial: bool = False  # text that seems to be the article's stands outside of what was taken for it
     removed: Counter = field(default_factory=Counter)
@@ -119,7 +123,8 @@ def read_page(body: str, slug: str) -> Page:
             node.attrs[ROLE] = role
         page.html += (core.inner_html if core is root else core.html) or ""
         page.letters += letters(core.text())
-    page.html = without_comments(page.html)
+    page.html = without_comments(page.html) + page.origin
+    page.letters += letters(plain(page.origin))
     page.is_partial = cores[0] is not root and _is_partial(root, cores, rules, page.letters, source)
     return page
 
@@ -202,8 +207,23 @@ def _read_card(card: LexborNode, page: Page) -> None:
             value = text[match.end() :].strip()
             if what == "byline" and len(value) <= _LONGEST_NAME:
                 page.byline = page.byline or value
+            elif what == "copyright":
+                page.copyright = page.copyright or value
+            elif what == "day" and (day := _DAY.match(value)) and not page.dateline[0]:
+                page.dateline = ("day", "{:0>4}-{:0>2}-{:0>2}".format(*day.groups()))
+            elif what == "origin" and value:
+                page.origin += _origin(text, line)
             elif what == "tags":
                 page.tags += [plain(name) for name in _LINKED.findall(line)] or re.split(r"[\s,，、]+", value)
+
+
+def _origin(text: str, line: str) -> str:
+    """Where a text was published first, as a paragraph; a link stays one."""
+    link = _LINKED_TO.search(line)
+    if link is None or not one_line(plain(link[2])):
+        return f"<p>{escaped(text)}</p>"
+    name = one_line(plain(link[2]))
+    return f'<p>{escaped(text.removesuffix(name))}<a href="{link[1]}">{escaped(name)}</a></p>'
 
 
 def _detach(node: LexborNode) -> None:

@@ -20,7 +20,7 @@ REDIRECTORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 # Parameters that only follow a reader about. maca is DW's; at_ and xtor are Piano's (BBC, RFI), ns_ Comscore's (BBC).
-TRACKING_PREFIXES: tuple[str, ...] = ("utm_",)
+TRACKING_PREFIXES: tuple[str, ...] = ("utm_", "__cf_chl_")
 TRACKING: frozenset[str] = words(
     "fbclid gclid gbraid wbraid mc_cid mc_eid igshid igsh yclid twclid ttclid spm __twitter_impression maca dclid "
     "msclkid ref_src ref_url ocid cmpid xtor mkt_tok _hsenc _hsmi _ga _gl at_medium at_campaign at_custom1 at_custom2 "
@@ -34,8 +34,8 @@ TRACKING_OF_HOST: tuple[tuple[str, frozenset[str]], ...] = (
     ("bbc.co.uk", words("intlink_from_url link_location sthisfb")),
     ("rfi.fr", words("ref")),
     ("voachinese.com", words("ltflags")),
-    ("twitter.com", words("s t cxt")),
-    ("x.com", words("s t cxt")),
+    ("twitter.com", words("s t cxt src")),
+    ("x.com", words("s t cxt src")),
     (
         "nytimes.com",
         words(
@@ -76,6 +76,7 @@ PLAYERS: tuple[tuple[str, str, str], ...] = (
     (r"(?:https?:)?//(?:www\.)?youtube(?:-nocookie)?\.com/embed/videoseries\?(?:.*&)?list=([\w-]+).*", "YouTube", r"https://www.youtube.com/playlist?list=\1"),
     (r"(?:https?:)?//(?:www\.)?youtube(?:-nocookie)?\.com/(?:embed|v|shorts)/([\w-]+).*", "YouTube", r"https://www.youtube.com/watch?v=\1"),
     (r"(?:https?:)?//youtu\.be/([\w-]+).*", "YouTube", r"https://www.youtube.com/watch?v=\1"),
+    (r"(?:https?:)?//open\.firstory\.me/embed/story/(\w+).*", "Firstory", r"https://open.firstory.me/story/\1"),
     (r"(?:https?:)?//(?:player\.)?vimeo\.com/(?:video/)?(\d+).*", "Vimeo", r"https://vimeo.com/\1"),
 )  # fmt: skip
 
@@ -89,6 +90,7 @@ STILLS: tuple[tuple[str, str], ...] = (
 PLAYER_WRAPPERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cdn.embedly.com", ("url", "src")),
     ("w.soundcloud.com", ("url",)),
+    ("facebook.com", ("href",)),
 )
 
 # Providers by host, for frames whose own address is the page.
@@ -122,7 +124,13 @@ _NYT_RUBRICS = {
     "health": "健康", "science": "科学", "travel": "旅游", "real-estate": "房地产", "obits": "讣闻", "sports": "体育",
     "morning-brief": "简报",
 }  # fmt: skip
+_RFA_RUBRICS = {
+    "jingmao": "经贸", "gangtai": "港台", "renquanfazhi": "人权法治", "junshiwaijiao": "军事外交",
+    "kejiaowen": "科教文", "shaoshuminzu": "少数民族", "zhengzhi": "政治", "shehui": "社会", "huanjing": "环境",
+    "meiti": "媒体",
+}  # fmt: skip
 ADDRESS_TOPICS: tuple[tuple[str, str, frozenset[str], dict[str, str]], ...] = (
     ("rfi", r"rfi\.fr/cn/((?:[\u4e00-\u9fff]{2,8}/)+)\d{8}-", words("专栏检索"), {}),
+    ("rfa", r"rfa\.org/mandarin/yataibaodao/([a-z]+)/", frozenset(), _RFA_RUBRICS),
     ("nyt", r"cn\.nytimes\.com/([a-z-]+)/\d{8}/", frozenset(), _NYT_RUBRICS),
 )

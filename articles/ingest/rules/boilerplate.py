@@ -16,6 +16,9 @@ TITLE_SECTIONS = (
 # Column names before a title stay in it and become a tag as well.
 TITLE_COLUMN = r"【([^【】]{1,20})】"
 
+# The outlet that a text was taken from, before its title: stays in it and becomes a tag as well.
+TITLE_OUTLET = r"(?:【[^【】]{1,20}】\s*)?([^\s|｜【】:：，。“”《》？！]{2,8}|[\w .]{2,20})\s*[|｜]\s*(?=\S)"
+
 # Elements whose tags are taken out of titles; other angle brackets are text.
 TITLE_MARKUP = r"</?(?:a|b|i|em|strong|span|font|u|s|sub|sup|small|big|br|img|p|div|h[1-6])(?:\s[^<>]*)?/?>"
 TITLE_SCRIPTS = r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)"
@@ -43,8 +46,8 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("ruler", "drop", r"^[=＝]{5,}$"),
     ("missing picture", "missing picture", r"^Array$"),
 )
-# A greeting that asks for this is no standfirst.
-SUBSCRIBE = r"[订訂][阅閱]"
+# A greeting that asks to subscribe, or an editor's note, is no standfirst.
+NO_STANDFIRST = r"[订訂][阅閱]|^(?:CDT)?(?:[编編]者?[按注註]|[编編][辑輯][按注註])"
 # What a link begins with that stands between paragraphs and leads to another article.
 FURTHER_READING = r"\s*(?:延[伸申展]|相[关關]|推[荐薦]|更多|[扩擴]展)[阅閱][读讀]\s*[:：]"
 # Where the links of a share bar lead, and what its items are called where a link cannot be followed here.
@@ -58,11 +61,13 @@ SHARE_NAMES = (
     r"|e-?mail|邮件|郵件|电邮|電郵|电子邮件|電子郵件|打印|列印|copy link|[复複][制製][链鏈連][接結])"
 )
 # Words of a text that stand for a topic where they are, and name none by themselves ("this war").
-NO_TOPIC = r"(?:[这這那该該此]|其中)(?:[一个個场場些类類种種次位项項]|$)"
+NO_TOPIC = r"(?:[这這那该該此]|其中)(?:[一个個场場些类類种種次位项項]|$)|[标標][签籤]名[称稱]$"
 # What a text may open with that tells a list nothing: the agency in brackets, a line of bylines.
 OPENINGS: tuple[str, ...] = (
     r"[（(](?:德[国國]之[声聲]|自由[亚亞]洲[电電][台臺]|美[国國]之音|法[广廣]|[综綜]合[报報][导導道])[^（(）)]{0,8}[）)]\s*",
     r"[（(][^（()）]{2,24}[社台臺报報][^（()）]{0,16}[电電讯訊][）)]\s*",
+    r"(?:文章)?(?:目[录錄]|上期.{0,8}|相[关關][阅閱][读讀]|延[伸申][阅閱][读讀]|更多[阅閱][读讀])\s*[:：].{0,80}(?:\n|$)",
+    r"《[^《》\n]{2,20}》[讲講]述[^\n]{0,300}(?:收[听聽看]|[订訂][阅閱])[^\n]{0,30}(?:\n|$)",
     r"(?:撰文|文|作者|[记記]者|[采採][访訪])\s*[丨|｜/／:：].{1,40}(?:\n|$)",
 )
 # Lines of one of these signs inside a paragraph are rulers.
@@ -79,8 +84,10 @@ DATELINES: tuple[tuple[str, str], ...] = (
     ("day first", r"^(?P<time>\d\d/\d\d/\d{4} - \d\d:\d\d)$"),
 )
 
-# What a byline's field holds that is nobody's name: what a program wrote for want of one, and how the work was done.
+# What a byline's field holds that is nobody's name: what a program wrote for want of one, a label, and how the work was
+# done.
 NOBODY = r"(?:^|(?<=\s))(?:null|undefined|None|NaN)(?=\s|$)"
+BYLINE_LABELS = r"^(?:作者|撰文|文)\s*[:：/／|｜丨]\s*"
 WORK_NOTE = (
     r"\s*[（(【\[](?:[综綜]合|摘[编編译譯]|整理|[编編翻][译譯]|[报報][道导導]|外[电電])[^（()）\]】]{0,12}[）)】\]]$"
 )
@@ -91,25 +98,35 @@ _NAMES_BEFORE_AGENCIES = (
     rf"^({_NAME}(?:\s*[/／]\s*{_NAME}){{1,3}})\s*[/／]?\s*"
     r"[（(](?:[^（()）。]{0,30}[社报報台臺刊网網等]|[综綜]合[报報][导導道])[）)]$"
 )
+# Where reporters write from, as it stands behind their names.
+_DESKS = (
+    "(?:华盛顿|華盛頓|巴黎|伦敦|倫敦|台北|臺北|香港|纽约|紐約|旧金山|舊金山|洛杉矶|洛杉磯"
+    "|曼谷|首尔|首爾|东京|東京|柏林)"
+)
 # Names in prose at the end: source (none: any), pattern; group 1 is the byline.
 CLOSING_BYLINES: tuple[tuple[str, str], ...] = (
     ("", _NAMES_BEFORE_AGENCIES),
-    ("rfa", r"[记記]者\s*[:：]\s*(.{2,40}?)\s*(?:[责責][任]?[编編]|[编編][辑輯]|[网網][编編]|$)"),
     (
         "rfa",
         r"自由[亚亞]洲[电電][台臺][^\s，。]{0,6}?[记記]者\s*([^\s，,。]{2,20}?)"
-        r"(?:\s*[自从從在于於][^\s，,。]{2,12}?|\s+[^\s，,。]{2,12}?)?的?(?:[综綜]合|[独獨]家|[采採][访訪]){0,2}(?:[报報][道导導])",
+        rf"(?:\s*[自从從在于於][^\s，,。]{{2,12}}?|\s+[^\s，,。]{{2,12}}?|{_DESKS})?"
+        r"的?(?:[综綜]合|[独獨]家|[采採][访訪]){0,2}(?:[报報][道导導])",
     ),
+    ("rfa", r"[记記]者\s*[:：]?\s*([^。，！？：:]{2,40}?)\s*(?:[责責][任]?[编編]|[编編][辑輯]|[网網][编編])"),
+    ("rfa", r"[记記]者\s*[:：]\s*([^。，！？：:]{2,40})$"),
 )
 
 # Lines of an archive card: label, what it tells.
 CARD_LINES: tuple[tuple[str, str], ...] = (
     (r"作\s*者\s*[:：]", "byline"),
     (r"主[题題][归歸][类類]\s*[:：]", "tags"),
+    (r"[发發]表日期\s*[:：]", "day"),
+    (r"版[权權][说說]明\s*[:：]", "copyright"),
+    (r"[来來]源\s*[:：]", "origin"),
 )
 
 # Paragraphs that look like headings (bold, short) and are none.
 NOT_HEADING = (
     r"^(?:[（(【\[]|文[/／|｜]|撰文|作者|[记記]者|[责責][编編]|[编編][辑輯]|翻[译譯]|来源|來源|[图圖]|原文|https?:)"
-    r"|[。，；：:,;、]$"
+    r"|[。，；：:,;、]$|^[\w.+-]+@[\w.-]+$"
 )

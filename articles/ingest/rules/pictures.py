@@ -18,17 +18,25 @@ ORNAMENT_ADDRESS = (
     r"feeds\.feedburner|stats\.wordpress|pixel\.wp\.com|addtoany\.com|/share[-_]icons?/|/meta_og_twcards/"
 )
 # Alternative texts that say nothing.
-EMPTY_ALT = r"\W*|image|file|img|photo|picture|thumbnail|图片|圖片|图像|圖像|.{0,200}\.(?:jpe?g|png|gif|webp)"
+EMPTY_ALT = (
+    r"\W*|image|file[a-z]?|(?:cdt)?img[a-z]?|photo|picture|thumbnail|图片|圖片|图像|圖像"
+    r"|.{0,200}\.(?:jpe?g|png|gif|webp)"
+)
 SIGN_ADDRESS = (
     r"s\.w\.org/images/core/emoji|img\.t\.sinajs\.cn/|/wp-includes/images/smilies/|a\.sinaimg\.cn/.*expression"
 )
 
+SIGN_ALT = r"\[[^\[\]]{1,6}\]"  # a smiley by its name, wherever its picture is kept
+
 ORNAMENT_PIXELS = 2  # a picture declared this small or smaller is a counter
 
 # Words before a credit that only say what it is.
-CREDIT_LABELS = r"^(?:图像来源|圖像來源|图片来源|圖片來源|图源|圖源|Image source|Image copyright)\s*[，,:：]?\s*"
+CREDIT_LABELS = (
+    r"^(?:图像来源|圖像來源|图片来源|圖片來源|图片来自|圖片來自|图源|圖源|Image source|Image copyright)"
+    r"\s*[，,:：|｜]?\s*"
+)
 CAPTION_LABELS = r"^(?:图像加注文字|圖像加註文字|图像说明|Image caption)\s*[，,:：]\s*"
 # What parts a credit from the caption that it stands in.
-CREDIT_IN_CAPTION = r"\s*Credit(?:\.\.\.|…)\s*"
+CREDIT_IN_CAPTION = r"\s*Credit(?:\.\.\.|…)\s*|\s*(?:\s|(?:Photos?|[图圖]|[摄攝]影)\s*[:：])\s*©\s*(?!\d)"
 # Words in a figure that tell a screen reader what kind of thing it is.
 FIGURE_LABELS = r"(?:Image|Images|Photo|Video|Slide ?show|Audio|Graphic)"

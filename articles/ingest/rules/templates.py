@@ -18,6 +18,7 @@ class Template:
     dateline: tuple[tuple[str, str, str], ...] = ()  # (reader of the time, attribute or "" for text, selector)
     card: str = ""  # an archive card: labelled lines of metadata, no body text
     bold_lead: bool = False  # a first paragraph all in bold is the standfirst, whatever its length
+    outlet_titles: bool = False  # what stands before a stroke in a title is where the text was published first
     related_lists: bool = False  # lists of nothing but links to the source itself are related links
 
 
@@ -49,6 +50,10 @@ COMMON = Template(
     roles=(
         ("caption", ".wp-caption-text, .image-caption, .dls-image-capture, figcaption"),
         ("credit", "figcaption cite, .image-caption .copyright"),
+        (
+            "caption",
+            'p:has(img) + span[style*="center"], img ~ span[style*="center"], noscript + span[style*="center"]',
+        ),
     ),
 )
 
@@ -88,7 +93,10 @@ TEMPLATES: dict[str, Template] = {
             ("post footer", 'p:has(> small > a[href*="better-feed"])'),
         ),
         tags=('small > a[rel="tag"]',),
+        roles=(("caption", "div.ts"),),
+        byline=("div.zz",),
         card=".su-spoiler",
+        outlet_titles=True,
     ),
     "pao-pao": Template(
         core=(".node-full .field-name-field-image", ".field-name-body"),
