@@ -212,6 +212,13 @@ def test_pictures_and_stills_of_an_article_are_asked_for_in_one_query(django_ass
     assert shown[0] == place
 
 
+def test_the_card_stands_where_the_player_stood_and_a_lone_link_before_it_stays_one():
+    words = LINK.replace("YouTube</a>", "完整版</a>")
+    body = tree(read(ArticleMaker(body=f"<p>{words}</p><p>文</p><figure>{LINK}</figure>", embeds=[VIDEO])))
+    assert [block.text() for block in body.css("body > p:not(.embed)")] == ["完整版", "文"]
+    assert [block.attributes.get("class") for block in body.css("body > *")] == [None, None, "embed"]
+
+
 def test_a_link_within_a_sentence_stays_one():
     body = tree(read(ArticleMaker(body=f"<p>見 {LINK}。</p>", embeds=[VIDEO])))
     assert not body.css(".embed")

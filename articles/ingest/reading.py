@@ -28,12 +28,14 @@ LONGEST_TITLE = 500
 LONGEST_ADDRESS = 2000
 _LONGEST_TAG_NAME = 80
 _STUB = 50  # characters of text below which there is no article
+_BEGINNING = 500  # characters
 _MADE_TITLE = 40  # characters
 _TEXT_TOLERANCE = 0.01
 _FEW_LETTERS = 50  # a caption said twice, a credit's label, a row of signs
 _TITLE_SUFFIXES = tuple(re.compile(f"(?:{pattern})\\s*$") for pattern in boilerplate.TITLE_SUFFIXES)
 _TITLE_SECTIONS = re.compile(f"(?:{boilerplate.TITLE_SECTIONS})\\s*$")
 _TITLE_END = re.compile(r"\s+[-–—]\s+(\S{2,8})$")
+_TITLE_PROGRAMME = re.compile(boilerplate.TITLE_PROGRAMME)
 _TITLE_OUTLET = re.compile(boilerplate.TITLE_OUTLET)
 _TITLE_COLUMN = re.compile(f"^{boilerplate.TITLE_COLUMN}")
 _TITLE_MARKUP = re.compile(boilerplate.TITLE_MARKUP, re.IGNORECASE)
@@ -42,6 +44,7 @@ _NOBODY = re.compile(boilerplate.NOBODY)
 _BYLINE_LABELS = re.compile(boilerplate.BYLINE_LABELS)
 _WORK_NOTE = re.compile(boilerplate.WORK_NOTE)
 _BETWEEN_NAMES = re.compile(r"\s*[,，、]\s*")
+_EDITORS_NOTE = re.compile(boilerplate.EDITORS_NOTE)
 _NO_TOPIC = re.compile(boilerplate.NO_TOPIC)
 _OPENINGS = re.compile("|".join(f"(?:{pattern})" for pattern in boilerplate.OPENINGS))
 _LINK = re.compile(r'<a href="([^"]*)"')
@@ -136,7 +139,7 @@ def read(raw: bytes, name: str, default_source: str = "") -> Document:
         **_languages(text or title, source),
         tags=_tags(parsed, page, sections),
         standfirst=told.standfirst,
-        excerpt=excerpt(_without_opening(told.standfirst or text)),
+        excerpt=excerpt(_without_opening(told.standfirst or _beginning(blocks) or text)),
         html=clean,
         text=text,
         images=images,
@@ -215,6 +218,9 @@ def _title(raw: str, template: Template, rubrics: list[str], warnings: list[str]
     column = _TITLE_COLUMN.match(title)
     if column:
         sections.append(column[1].strip())
+    programme = _TITLE_PROGRAMME.match(title)
+    if programme:
+        sections.append(programme[1])
     outlet = _TITLE_OUTLET.match(title) if template.outlet_titles else None
     if outlet:
         sections.append(outlet[1])
@@ -228,6 +234,17 @@ def _made_title(text: str, images: tuple[Picture, ...], url: str) -> str:
     """What lists and links call an article without a title: its first words, a caption, or where it was published."""
     beginning = excerpt(_without_opening(text), _MADE_TITLE)
     return beginning or next((excerpt(p.caption, _MADE_TITLE) for p in images if p.caption), "") or links.host_of(url)
+
+
+def _beginning(blocks: list[Block]) -> str:
+    """The first paragraphs, as many as a list may tell of, without headings and an editor's note before them."""
+    told: list[str] = []
+    for block in blocks:
+        if block.kind in ("p", "ul", "ol", "blockquote") and sum(map(len, told)) < _BEGINNING:
+            text = page_blocks.text_of([block])
+            if told or not _EDITORS_NOTE.match(text):
+                told.append(text)
+    return "\n".join(told)
 
 
 def _without_opening(text: str) -> str:

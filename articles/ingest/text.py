@@ -21,9 +21,10 @@ _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 # Characters of full width, of Chinese above all, and marks that have their space within themselves.
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0002fa1f"
-_WIDE_MARKS = "，。、：；！？）」』》】"
+_OPENING, _CLOSING = "（《「『【", "，。、：；！？）」』》】"
 _GAP = re.compile(  # begins with the blank, which is found fast
-    f" (?:(?<=[{_WIDE_MARKS}] )(?=[{WIDE}“‘])|(?<=[{WIDE}] )(?=[{_WIDE_MARKS}]))"
+    f" (?:(?<=[{_CLOSING}”’] )(?=[{WIDE}“‘])|(?<=[{WIDE}] )(?=[{_CLOSING}{_OPENING}“‘”’])|(?<=[{_OPENING}] )"
+    f"|(?=[{_CLOSING}])|(?<=[{WIDE}][“‘] ))"
 )
 
 _SCRIPT_SAMPLE = 2000  # characters of text that tell the script
@@ -50,7 +51,7 @@ def one_line(text: str) -> str:
 
 
 def without_gaps(text: str) -> str:
-    """The text without single blanks between a mark of full width and a character or quotation mark beside it."""
+    """The text without single blanks beside what has its own: marks of full width, and quotation marks in Chinese."""
     return _GAP.sub("", text)
 
 

@@ -217,7 +217,7 @@ def _embed(body: LexborNode, embeds: list[dict], places: list[ArticleImage]) -> 
             shown.add(still.pk)
         return _card(embed, words, still)
 
-    for link in body.css("a[href]"):
+    for link in sorted(body.css("a[href]"), key=lambda link: link.parent.tag != "figure"):  # where the player stood
         embed = waiting.get(link.attrs["href"])
         block = link.parent
         if not embed or block.tag not in ("p", "figure"):

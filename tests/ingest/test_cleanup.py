@@ -289,7 +289,24 @@ CASES = {
     ),
     "a blank beside a mark of full width is none": (
         "<p>一日電）    雖然如此。 島上：“潮 汐” 來了 ，A 。 b</p>",
-        "<p>一日電）雖然如此。島上：“潮 汐” 來了，A 。 b</p>",
+        "<p>一日電）雖然如此。島上：“潮 汐”來了，A。 b</p>",
+    ),
+    "a blank within brackets or quotation marks in Chinese is none, in English it is one": (
+        "<p>記者（ Ann Lee ）在 “潮 汐” 號上說：“ A” 是《 書 》。 ” 他說</p><p>He said “a” and “ b ” (c ).</p>",
+        "<p>記者（Ann Lee）在“潮 汐”號上說：“A”是《書》。”他說</p><p>He said “a” and “ b ” (c ).</p>",
+    ),
+    "the place that a report was sent from begins its first plain paragraph": (
+        '<img src="/a.jpg">華盛頓 — <p><b>編者按：這是一個系列。</b></p><p>渡輪停航。</p>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""></figure>'
+        "<p><strong>編者按：這是一個系列。</strong></p><p>華盛頓 — 渡輪停航。</p>",
+    ),
+    "stars begin the items of a list, and one star a note": (
+        "<p>*甲</p><p>* 乙</p><p>文</p><p>*註</p>",
+        "<ul><li>甲</li><li>乙</li></ul><p>文</p><p>*註</p>",
+    ),
+    "when a programme is on air is no part of its text": (
+        "<p>文</p><p>晚間對談每星期一到四晚上九點播出，敬請收看。</p>",
+        "<p>文</p>",
     ),
     "smileys are text wherever they are kept": (
         '<p>想你了<img alt="[淚]" src="/1.png"><img alt="[淚]" src="/1.png">今天</p>',
@@ -441,6 +458,14 @@ def test_a_gallery_within_a_text_is_told_below_its_pictures():
     assert [picture.caption for picture in within.images] == [f"第{n}景：潮水漫過堤岸。" for n in (1, 2, 3)]
     assert "潮水" not in within.text
     assert alone.text.count("潮水") == 3
+
+
+def test_lists_tell_how_the_text_begins_and_no_heading_note_or_place():
+    document = read_body(
+        "<p>編者按：這是一個系列。</p><h3>最新發展</h3><p>華盛頓 — 渡輪停航。</p><p>（法新社倫敦1日電）  島民不滿。</p>"
+    )
+
+    assert document.excerpt == "渡輪停航。（法新社倫敦1日電）島民不滿。"
 
 
 def test_an_archive_card_tells_author_and_topics_and_leaves_the_body():

@@ -271,6 +271,27 @@ def test_keeps_the_number_of_the_files_name(name, number):
     assert read_text(header() + BODY, name).archive_id == number
 
 
+@pytest.mark.parametrize(
+    ("title", "url", "shown", "tags"),
+    [
+        ("時鐘 - 要闻解说", "https://www.rfi.fr/cn/专栏检索/要闻解说/20211215-x", "時鐘", ("要闻解说",)),
+        ("時鐘 - 某地專欄", "https://www.rfi.fr/cn/某地專欄/20211215-x", "時鐘", ("某地專欄",)),
+        ("時鐘 - 某地", "https://www.rfi.fr/cn/contenu/20211215-x", "時鐘 - 某地", ()),
+        ("時鐘", "https://cn.nytimes.com/asia-pacific/20221215/x/", "時鐘", ("亚太",)),
+        ("時鐘", "https://cn.nytimes.com/slideshow/20221215/x/", "時鐘", ()),
+        ("時鐘", "https://www.rfa.org/mandarin/yataibaodao/jingmao/ec-04232024093627.html", "時鐘", ("经贸",)),
+        ("时事大家谈：時鐘", "https://www.voachinese.com/a/1.html", "时事大家谈：時鐘", ("时事大家谈",)),
+        ("河灣站｜時鐘", "https://chinadigitaltimes.net/chinese/1.html", "河灣站｜時鐘", ("河灣站",)),
+        ("【檔案】River Post | 時鐘", "https://chinadigitaltimes.net/chinese/1.html", None, ("檔案", "River Post")),
+        ("河灣站｜時鐘", "https://www.example.com/1.html", "河灣站｜時鐘", ()),
+    ],
+)
+def test_rubrics_columns_and_outlets_in_titles_and_addresses_are_topics(title, url, shown, tags):
+    document = read_text(header(title, url) + BODY)
+
+    assert (document.title, document.tags) == (shown or title, tags)
+
+
 def test_a_site_that_signs_as_author_gives_way_to_the_byline():
     matter = front(title="t", author="iYouPort", **{"from": "https://www.iyouport.org/x/"})
     page = '<article><span class="byline"><a>McCaffrey</a></span><div class="entry-content"><p>文</p></div></article>'

@@ -25,7 +25,8 @@ _BOLD_LINE = re.compile(r"<strong>((?:(?!</?strong>|<br>).){1,60})</strong>[ \u3
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NO_STANDFIRST = re.compile(boilerplate.NO_STANDFIRST)
-_BULLET = re.compile(r"[•●▪]\s*")
+_BULLET = re.compile(r"(?:[•●▪]|[*＊](?![*＊]))\s*")
+_PLACE_LINE = re.compile(boilerplate.PLACE_LINE)
 _NO_TITLE = re.compile(r"[。；]$|^.{121,}", re.DOTALL)  # a level that only says how large the letters are
 _TITLED = re.compile(r"<strong>[^<>]{1,40}</strong>\s*[:：]")
 _FURTHER_READING = re.compile(boilerplate.FURTHER_READING)
@@ -71,7 +72,7 @@ def finish(blocks: list[Block], title: str, source: str, template: Template, hos
     blocks = _without_standing(blocks, told)
     if template.related_lists:
         blocks = _without_related(blocks, host, told)
-    blocks = _without_title(blocks, title, told)
+    blocks = _place_joined(_without_title(blocks, title, told))
     blocks = _captioned(_listed(_layout_dissolved(blocks)))
     blocks = _divided(blocks, told)
     told.byline = told.byline or _closing_byline(blocks, source)
@@ -206,6 +207,17 @@ def _without_title(blocks: list[Block], title: str, told: Told) -> list[Block]:
             return blocks
         told.take_out(block.text, "title")
         return blocks[:position] + blocks[position + 1 :]
+    return blocks
+
+
+def _place_joined(blocks: list[Block]) -> list[Block]:
+    """Without a line before the text that names where it was sent from: the first plain paragraph begins with it."""
+    for position, block in enumerate(blocks[:_HEAD]):
+        if block.kind == "p" and len(block.inner) <= _LONGEST_HEADING and _PLACE_LINE.match(block.text):
+            for other in blocks[position + 1 :][:_HEAD]:
+                if other.kind == "p" and not _is_bold(other):
+                    other.inner = f"{block.inner} {other.inner}"
+                    return blocks[:position] + blocks[position + 1 :]
     return blocks
 
 

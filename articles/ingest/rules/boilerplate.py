@@ -16,6 +16,11 @@ TITLE_SECTIONS = (
 # Column names before a title stay in it and become a tag as well.
 TITLE_COLUMN = r"【([^【】]{1,20})】"
 
+# Programmes and columns before a title's colon: stay in it and become a tag as well.
+TITLE_PROGRAMME = (
+    r"(时事大家谈|焦点对话|海峡论谈|解密时刻|历史年轮|美国观察|时事看台|专家视点|风雨兼程|法律窗口|白宫要义"
+    r"|直击大选假信息|简报)\s*[:：]"
+)
 # The outlet that a text was taken from, before its title: stays in it and becomes a tag as well.
 TITLE_OUTLET = r"(?:【[^【】]{1,20}】\s*)?([^\s|｜【】:：，。“”《》？！]{2,8}|[\w .]{2,20})\s*[|｜]\s*(?=\S)"
 
@@ -37,6 +42,11 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
         "drop",
         r"^感[谢謝][阅閱][读讀](?:今天|本期|本[周週]).{0,300}(?:[订訂][阅閱]|[关關]注|[来來]信|再[见見]).{0,120}$",
     ),
+    (
+        "programme",
+        "drop",
+        r"^.{2,40}(?:播出|首播|直播).{0,10}(?:敬[请請]|[欢歡]迎).{0,4}(?:收[看听聽]|[关關]注).{0,6}$",
+    ),
     ("dead instruction", "unlinked", r"^[点點][击擊](?:此[处處]|[这這][里裡])?(?:查看|[阅閱][读讀]).{0,12}$"),
     ("feed promotion", "drop", r"^[获獲]取更多\s*RSS.{0,200}$"),
     ("share bar", "drop", r"^分享(?:到)?\s*[:：]$"),
@@ -47,7 +57,8 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
     ("missing picture", "missing picture", r"^Array$"),
 )
 # A greeting that asks to subscribe, or an editor's note, is no standfirst.
-NO_STANDFIRST = r"[订訂][阅閱]|^(?:CDT)?(?:[编編]者?[按注註]|[编編][辑輯][按注註])"
+EDITORS_NOTE = r"^(?:CDT)?[编編][者辑輯]?[按注註](?=[\s：:]|$)"
+NO_STANDFIRST = rf"[订訂][阅閱]|{EDITORS_NOTE}"
 # What a link begins with that stands between paragraphs and leads to another article.
 FURTHER_READING = r"\s*(?:延[伸申展]|相[关關]|推[荐薦]|更多|[扩擴]展)[阅閱][读讀]\s*[:：]"
 # Where the links of a share bar lead, and what its items are called where a link cannot be followed here.
@@ -62,9 +73,12 @@ SHARE_NAMES = (
 )
 # Words of a text that stand for a topic where they are, and name none by themselves ("this war").
 NO_TOPIC = r"(?:[这這那该該此]|其中)(?:[一个個场場些类類种種次位项項]|$)|[标標][签籤]名[称稱]$"
+# Where a report was sent from, as a line of its own before it.
+PLACE_LINE = r"^[^\s，。！？：:]{2,12}(?:\s?[、/／][^\s，。]{2,12})?\s*[—–－-]{1,2}$"
 # What a text may open with that tells a list nothing: the agency in brackets, a line of bylines.
 OPENINGS: tuple[str, ...] = (
     r"[（(](?:德[国國]之[声聲]|自由[亚亞]洲[电電][台臺]|美[国國]之音|法[广廣]|[综綜]合[报報][导導道])[^（(）)]{0,8}[）)]\s*",
+    r"[^\s，。（()）]{2,12}(?:\s?[、/／][^\s，。（()）]{2,12})?\s*[—–－-]{1,2}\s+",
     r"[（(][^（()）]{2,24}[社台臺报報][^（()）]{0,16}[电電讯訊][）)]\s*",
     r"(?:文章)?(?:目[录錄]|上期.{0,8}|相[关關][阅閱][读讀]|延[伸申][阅閱][读讀]|更多[阅閱][读讀])\s*[:：].{0,80}(?:\n|$)",
     r"《[^《》\n]{2,20}》[讲講]述[^\n]{0,300}(?:收[听聽看]|[订訂][阅閱])[^\n]{0,30}(?:\n|$)",
