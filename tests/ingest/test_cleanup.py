@@ -192,8 +192,9 @@ CASES = {
         "<p>文</p>",
     ),
     "a list that only names networks stays": (
-        '<p>文</p><ul><li>Facebook</li><li>微博</li></ul><ul><li><a href="https://www.facebook.com/page">頁</a></li></ul>',
-        '<p>文</p><ul><li>Facebook</li><li>微博</li></ul><ul><li><a href="https://www.facebook.com/page">頁</a></li></ul>',
+        '<p>文</p><ul><li>Facebook</li><li>微博</li></ul>字<ul><li><a href="https://www.facebook.com/page">頁</a></li></ul>',
+        "<p>文</p><ul><li>Facebook</li><li>微博</li></ul><p>字</p>"
+        '<ul><li><a href="https://www.facebook.com/page">頁</a></li></ul>',
     ),
     "a dead note's link in pre leaves no line break behind": (
         '<pre><a href="#gone">\n潮</a></pre>',
@@ -291,9 +292,13 @@ CASES = {
         "<p>一日電）    雖然如此。 島上：“潮 汐” 來了 ，A 。 b</p>",
         "<p>一日電）雖然如此。島上：“潮 汐”來了，A。 b</p>",
     ),
+    "a blank in a heading stands for a mark": (
+        "<h2>此時？ “潮汐” 《書》重來</h2>",
+        "<h2>此時？ “潮汐” 《書》重來</h2>",
+    ),
     "a blank within brackets or quotation marks in Chinese is none, in English it is one": (
-        "<p>記者（ Ann Lee ）在 “潮 汐” 號上說：“ A” 是《 書 》。 ” 他說</p><p>He said “a” and “ b ” (c ).</p>",
-        "<p>記者（Ann Lee）在“潮 汐”號上說：“A”是《書》。”他說</p><p>He said “a” and “ b ” (c ).</p>",
+        "<p>記者（ Ann Lee ）在 “潮 汐” 號上說，“ A” 是《 書 》。 ” 他說</p><p>He said “a” and “ b ” (c ).</p>",
+        "<p>記者（Ann Lee）在“潮 汐”號上說，“A”是《書》。”他說</p><p>He said “a” and “ b ” (c ).</p>",
     ),
     "the place that a report was sent from begins its first plain paragraph": (
         '<img src="/a.jpg">華盛頓 — <p><b>編者按：這是一個系列。</b></p><p>渡輪停航。</p>',
@@ -334,6 +339,29 @@ CASES = {
         '<p>文</p><p><strong><a href="https://www.example.com/a">檔案</a>|<a href="https://www.example.com/b">人</a>'
         "</strong></p><p>文</p><p><strong>a@b.example</strong></p><p>文</p>",
     ),
+    "what is below the box of a picture, and no part of the text, is its caption": (
+        '<main role="main"><div><div><img src="/a.jpg"><p role="text"><span>图像来源，</span>EPA</p></div>'
+        "<p>渡輪停航</p></span></div><div><p>文</p></div></main>",
+        '<figure><img src="https://www.bbc.com/a.jpg" alt=""><figcaption>渡輪停航 <cite>EPA</cite></figcaption>'
+        "</figure><p>文</p>",
+    ),
+    "a place that was kept for a post of another site is a card": (
+        '<p>文</p><div data-e2e="twitter-embed-https://twitter.com/a/status/1"><div></div></div>',
+        '<p>文</p><figure><a href="https://twitter.com/a/status/1">Twitter</a></figure>',
+    ),
+    "lists that touch are one": (
+        "<div><ul><li>甲</li></ul></div><ul><li>乙</li></ul>",
+        "<ul><li>甲</li><li>乙</li></ul>",
+    ),
+    "marks alone need no emphasis": (
+        "<p>他寫道：<b>“</b>潮<b>。</b><i>！</i><b>“汐”</b></p>",
+        "<p>他寫道：“潮。！<strong>“汐”</strong></p>",
+    ),
+    "alternative texts that the caption has in it, or that are a credit or a number": (
+        '<img src="/a.jpg" alt="林一（Credit: BBC）"><small>同事林一說停航</small><p>文</p><img src="/b.jpg" alt="12">',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>同事林一說停航</figcaption></figure>'
+        '<p>文</p><figure><img src="https://www.example.com/b.jpg" alt=""></figure>',
+    ),
     "script and style go with their text": (
         "<p>甲<script>alert(1)</script></p><style>p{}</style><svg><text>x</text></svg>",
         "<p>甲</p>",
@@ -343,7 +371,7 @@ CASES = {
 
 @pytest.mark.parametrize(("body", "expected"), CASES.values(), ids=CASES)
 def test_normalises(body, expected):
-    assert html_of(body) == expected
+    assert html_of(body, "https://www.bbc.com/zhongwen/1" if "<main" in body else URL) == expected
 
 
 def test_cards_are_listed_as_embeds_once():

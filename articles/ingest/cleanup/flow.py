@@ -34,6 +34,7 @@ _LANGUAGE = re.compile(rf' lang="((?!und\b|zh"){LANGUAGE})"')  # that it is Chin
 _START_TAG = re.compile(r"<(?!(?:p|a|strong|em|b|i|br|img|li|ul|h[23]|figure)[ >])([a-z][^\s>]*)")  # but of the most
 _NOT_IN_ID = re.compile(r"[^\w\-]+")
 
+_KEPT_FOR = re.compile(r' data-[\w-]+="[a-z]+-embed-(https?://[^"\s]+)"')
 _FIGURE_LABEL = re.compile(FIGURE_LABELS)
 _VOID = words("area base br col embed hr img input link meta param source track wbr")
 _INLINE = {
@@ -311,6 +312,8 @@ class Flow:
                 self._note_anchor(tag)
             if ROLE in tag:
                 return self._begin_role(attributes_of(tag).get(ROLE, ""), tag)
+            if "-embed-http" in tag:
+                self._post(tag)
             if "data-cfemail" in tag or "/cdn-cgi/l/email-protection#" in tag:
                 return self._hidden_address(attributes_of(tag))
         begin = _BEGINNINGS.get(name)
@@ -441,6 +444,12 @@ class Flow:
         if not (here and here[-1].kind == "figure") and not plain("".join(self.buffer)).strip():
             self._add(Block("figure", twin_of=shown))
             self.has_twins = True
+
+    def _post(self, tag: str) -> None:
+        """The card of what another site shows, by the name of the place that was kept for it."""
+        match = _KEPT_FOR.search(tag)
+        if match:
+            self._player("embed", {"src": html.unescape(match[1])})
 
     def _player(self, name: str, values: dict[str, str]) -> None:
         block = player_of(values, self.base)

@@ -11,6 +11,7 @@ _LINE_END = re.compile(r"[ \t\r\f]*\n[ \t\r\n\f]*")
 _BLANKS = re.compile(r"[ \t\r\f]{2,}|[\t\r\f]")
 _GAP = re.compile(r"([^\n<>])((?:\n|<[^>]*>)+)(?=([^\n<>]))")
 _EMPTY = re.compile(r"<(a|strong|em|s|sub|sup|code|q|ruby|rt|rp)(?: [^>]*)?>([\s\u3000]*)</\1>")
+_UNMARKED = re.compile(r"<(strong|em)>([^\w<>&]{1,9})</\1>")  # marks alone need no emphasis
 _ADJACENT = re.compile(r"</(strong|em|s|sub|sup|code)>([ \n]*)<\1>")
 _SAME_LINK = re.compile(r'(<a href="([^"]*)">(?:(?!</a>).)*)</a>([ \n]*)<a href="\2">', re.DOTALL)
 _LEADING = re.compile(r"(?:<[^>]*>|[\s\u3000])+")
@@ -28,7 +29,7 @@ def tidy(inline: str) -> str:
         inline = _GAP.sub(_closed, inline).replace("\n", " ") if "<" in inline else _joined(inline.split("\n"))
     if "  " in inline or "\t" in inline:
         inline = _BLANKS.sub(" ", inline)
-    if " " in inline:
+    if " " in inline and ("，" in inline or "。" in inline):  # in a heading a blank stands for a mark
         inline = without_gaps(inline)
     if "==" in inline or "＝＝" in inline:
         inline = _RULER.sub("", inline)
@@ -74,6 +75,7 @@ def _simplified(inline: str) -> str:
         if shorter == inline:
             break
         inline = shorter
+    inline = _UNMARKED.sub(r"\2", inline)
     if inline.count("<a ") > 1:
         while _SAME_LINK.search(inline):
             inline = _BLANKS.sub(" ", _SAME_LINK.sub(r"\1\3", inline))

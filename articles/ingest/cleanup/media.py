@@ -13,6 +13,7 @@ _ORNAMENT_ALT = re.compile(pictures.ORNAMENT_ALT, re.IGNORECASE)
 _ORNAMENT_ADDRESS = re.compile(pictures.ORNAMENT_ADDRESS, re.IGNORECASE)
 _EMPTY_ALT = re.compile(pictures.EMPTY_ALT, re.IGNORECASE)
 _SIGN_ADDRESS = re.compile(pictures.SIGN_ADDRESS, re.IGNORECASE)
+_CREDIT_IN_ALT = re.compile(r"\s*[（(]Credit: [^（()）]{1,80}[）)]$")
 _SIGN_ALT = re.compile(pictures.SIGN_ALT)
 _NO_TITLES = re.compile(addresses.NO_TITLES, re.IGNORECASE)
 _STILLS = tuple((re.compile(pattern), still) for pattern, still in addresses.STILLS)
@@ -32,6 +33,7 @@ def picture_of(values: dict[str, str], fallback: str, base: str) -> Block | None
         return None
     if _EMPTY_ALT.fullmatch(alt):
         alt = ""
+    alt = _CREDIT_IN_ALT.sub("", alt)
     return Block("figure", src=src, proxy=proxy, alt=alt, width=width, height=height)
 
 

@@ -235,18 +235,25 @@ def _layout_dissolved(blocks: list[Block]) -> list[Block]:
 
 
 def _listed(blocks: list[Block]) -> list[Block]:
-    """Paragraphs that follow one another and begin with the sign of a list, as one."""
+    """Lists that touch as one, and as one the paragraphs in a row that begin with the sign of a list."""
     kept: list[Block] = []
-    for is_item, some in itertools.groupby(
-        blocks, lambda block: block.kind == "p" and bool(_BULLET.match(block.inner))
-    ):
+    for kind, some in itertools.groupby(blocks, _list_kind):
         row = list(some)
-        if is_item and len(row) > 1:
+        if kind == "items" and len(row) > 1:
             for block in row:
                 block.inner = _BULLET.sub("", block.inner, count=1)
             row = [Block("ul", children=[Block("li", children=[block]) for block in row if block.inner])]
+        elif kind == "list":
+            row[0].children = [item for block in row for item in block.children]
+            del row[1:]
         kept += row
     return kept
+
+
+def _list_kind(block: Block) -> str:
+    if block.kind == "ul" and not block.anchor:
+        return "list"
+    return "items" if block.kind == "p" and _BULLET.match(block.inner) else ""
 
 
 def _captioned(blocks: list[Block]) -> list[Block]:

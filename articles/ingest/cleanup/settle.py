@@ -82,7 +82,7 @@ def _tell(figure: Block, block: Block) -> None:
     if "Credit" in caption or "©" in caption:
         caption, _, credit = _CREDIT_IN_CAPTION.sub("\0", caption, count=1).partition("\0")
         if credit:
-            figure.credit = " ".join(filter(None, [figure.credit, plain(credit).strip()]))
+            figure.credit = " ".join(filter(None, [figure.credit, plain(credit).strip().rstrip("）)")]))
     if plain(caption) != plain(figure.caption):
         figure.attributes = "" if figure.caption else block.attributes
         figure.caption = " ".join(filter(None, [figure.caption, caption]))

@@ -142,5 +142,6 @@ CARD_LINES: tuple[tuple[str, str], ...] = (
 # Paragraphs that look like headings (bold, short) and are none.
 NOT_HEADING = (
     r"^(?:[（(【\[]|文[/／|｜]|撰文|作者|[记記]者|[责責][编編]|[编編][辑輯]|翻[译譯]|来源|來源|[图圖]|原文|https?:)"
+    r"|BBC\S{0,20}(?:[记記]者|特派[员員]|[编編][辑輯]|主任)"
     r"|[。，；：:,;、]$|^[\w.+-]+@[\w.-]+$"
 )

@@ -12,14 +12,14 @@ PROXY_PARAMETERS = r"&(?:w|h|fit|output|q|we|il|dpr|n|maxage|default|a|t)=[^&]*"
 LAZY_SOURCES: tuple[str, ...] = ("data-src", "data-lazy-src", "data-original", "data-actualsrc", "data-cfsrc")
 LAZY_SETS: tuple[str, ...] = ("data-srcset", "data-lazy-srcset", "srcset")
 
-ORNAMENT_ALT = r"presentational grey line|grey line|transparent line|1px"
+ORNAMENT_ALT = r"presentational (?:grey line|white space)|grey line|transparent line|section divider|^line$|1px"
 ORNAMENT_ADDRESS = (
-    r"medium\.com/_/stat|grey_line|transparent-nc|icon-zoom\.png|/servicelinks/|/pixel\b|doubleclick|"
+    r"medium\.com/_/stat|grey_line|_line\d+-nc\.|separator-nc\.|transparent-nc|icon-zoom\.png|/servicelinks/|/pixel\b|doubleclick|"
     r"feeds\.feedburner|stats\.wordpress|pixel\.wp\.com|addtoany\.com|/share[-_]icons?/|/meta_og_twcards/"
 )
 # Alternative texts that say nothing.
 EMPTY_ALT = (
-    r"\W*|image|file[a-z]?|(?:cdt)?img[a-z]?|photo|picture|thumbnail|图片|圖片|图像|圖像"
+    r"\W*|\d{1,3}|image|file[a-z]?|(?:cdt)?img[a-z]?|photo|picture|thumbnail|图片|圖片|图像|圖像"
     r"|.{0,200}\.(?:jpe?g|png|gif|webp)"
 )
 SIGN_ADDRESS = (
@@ -37,6 +37,8 @@ CREDIT_LABELS = (
 )
 CAPTION_LABELS = r"^(?:图像加注文字|圖像加註文字|图像说明|Image caption)\s*[，,:：]\s*"
 # What parts a credit from the caption that it stands in.
-CREDIT_IN_CAPTION = r"\s*Credit(?:\.\.\.|…)\s*|\s*(?:\s|(?:Photos?|[图圖]|[摄攝]影)\s*[:：])\s*©\s*(?!\d)"
+CREDIT_IN_CAPTION = (
+    r"\s*(?:Credit(?:\.\.\.|…)|[（(]Credit:)\s*|\s*(?:\s|(?:Photos?|[图圖]|[摄攝]影)\s*[:：])\s*©\s*(?!\d)"
+)
 # Words in a figure that tell a screen reader what kind of thing it is.
 FIGURE_LABELS = r"(?:Image|Images|Photo|Video|Slide ?show|Audio|Graphic)"

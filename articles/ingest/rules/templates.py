@@ -40,7 +40,7 @@ COMMON = Template(
         ("advert", ".adsbygoogle, .code-block > .ad, ins.adsbygoogle"),
         ("likes", ".jetpack-likes-widget-wrapper, .wpl-likebox, .sharing-hidden"),
         ("self promotion", "[data-selfpromo-newsletter], [data-selfpromo-app], .o-self-promo"),
-        ("player chrome", "share-modal, .wp-playlist-script"),
+        ("player chrome", 'share-modal, .wp-playlist-script, [id^="flourish-fallback"]'),
         ("embed frame", "iframe.wp-embedded-content"),
         (STILL, "iframe + noscript"),
         ("zoom link", "#zoomattribute, .zoomattribute, a.single_image"),
@@ -70,6 +70,7 @@ TEMPLATES: dict[str, Template] = {
             ("caption", '[data-testid="caption-paragraph"]'),
             ("caption", "main > div:has(img, iframe, video) > div p:not([role])"),
             ("caption", "main > div:has(iframe, video) p:not([role])"),
+            ("caption", "main > div:has(> div img) > p:not([role])"),
         ),
         byline=(
             "div:has(+ div > time) li:first-child:not(:has(a))",
