@@ -23,8 +23,8 @@ _SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0002fa1f"
 _OPENING, _CLOSING = "（《「『【", "，。、：；！？）」』》】"
 _GAP = re.compile(  # begins with the blank, which is found fast
-    f" (?:(?<=[{_CLOSING}”’] )(?=[{WIDE}“‘])|(?<=[{WIDE}] )(?=[{_CLOSING}{_OPENING}“‘”’])|(?<=[{_OPENING}] )"
-    f"|(?=[{_CLOSING}])|(?<=[{WIDE}][“‘] ))"
+    f" (?:(?<=[{_CLOSING}] )(?=[{WIDE}“‘])|(?<=[”’] )(?=[{WIDE}])|(?<=[{WIDE}] )(?=[{_CLOSING}{_OPENING}“‘”’])"
+    f"|(?<=[{_OPENING}] )|(?=[{_CLOSING}])|(?<=[{WIDE}][“‘] ))"
 )
 
 _SCRIPT_SAMPLE = 2000  # characters of text that tell the script

@@ -297,8 +297,10 @@ CASES = {
         "<h2>此時？ “潮汐” 《書》重來</h2>",
     ),
     "a blank within brackets or quotation marks in Chinese is none, in English it is one": (
-        "<p>記者（ Ann Lee ）在 “潮 汐” 號上說，“ A” 是《 書 》。 ” 他說</p><p>He said “a” and “ b ” (c ).</p>",
-        "<p>記者（Ann Lee）在“潮 汐”號上說，“A”是《書》。”他說</p><p>He said “a” and “ b ” (c ).</p>",
+        "<p>可選“Will,” “Won’t” 兩項，她沒選</p>"
+        "<p>記者（ Ann Lee ）在 “潮 汐” 號上說，“ A” 是《 書 》。 ” 他說</p><p>He said “a,” “b” and “ c ” (d ).</p>",
+        "<p>可選“Will,” “Won’t”兩項，她沒選</p>"
+        "<p>記者（Ann Lee）在“潮 汐”號上說，“A”是《書》。”他說</p><p>He said “a,” “b” and “ c ” (d ).</p>",
     ),
     "the place that a report was sent from begins its first plain paragraph": (
         '<img src="/a.jpg">華盛頓 — <p><b>編者按：這是一個系列。</b></p><p>渡輪停航。</p>',
