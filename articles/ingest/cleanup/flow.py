@@ -56,6 +56,7 @@ _SKIPPED = words("audio video iframe")  # what they hold is for players that fai
 _CELLS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan", "scope"), "ol": ("start",)}
 _NAMING_LANGUAGE = words("p h2 h3 h4 blockquote li caption em q")
 _SAFE_VALUE = re.compile(r"-?\d{1,3}|col|row|colgroup|rowgroup")
+_FEW_PARTS = 50  # tags and texts; a paragraph that has begun with more is looked at no closer
 _DEEPEST = 40  # containers in containers; beyond this they are transparent
 
 
@@ -441,7 +442,8 @@ class Flow:
     def _hold_place(self, shown: Block) -> None:
         """Let what is told of a picture that was shown before find it, not become a paragraph of the text."""
         here = self.containers[-1][1]
-        if not (here and here[-1].kind == "figure") and not plain("".join(self.buffer)).strip():
+        is_in_text = len(self.buffer) > _FEW_PARTS or bool(plain("".join(self.buffer)).strip())
+        if not is_in_text and not (here and here[-1].kind == "figure"):
             self._add(Block("figure", twin_of=shown))
             self.has_twins = True
 

@@ -38,7 +38,8 @@ CREDIT_LABELS = (
 CAPTION_LABELS = r"^(?:图像加注文字|圖像加註文字|图像说明|Image caption)\s*[，,:：]\s*"
 # What parts a credit from the caption that it stands in.
 CREDIT_IN_CAPTION = (
-    r"\s*(?:Credit(?:\.\.\.|…)|[（(]Credit:)\s*|\s*(?:\s|(?:Photos?|[图圖]|[摄攝]影)\s*[:：])\s*©\s*(?!\d)"
+    r"(?<!\s)(?:\s*(?:Credit(?:\.\.\.|…)|[（(]Credit:)\s*"
+    r"|(?:\s+|\s*(?:Photos?|[图圖]|[摄攝]影)\s*[:：]\s*)©\s*(?!\d))"
 )
 # Words in a figure that tell a screen reader what kind of thing it is.
 FIGURE_LABELS = r"(?:Image|Images|Photo|Video|Slide ?show|Audio|Graphic)"
