@@ -310,9 +310,10 @@ def _languages(text: str, source: str) -> dict[str, str]:
 def _tags(parsed: Parsed, page: Page, sections: list[str]) -> tuple[str, ...]:
     """Topics in order, the first of those that fold to one."""
     named: dict[str, str] = {}
-    for tag in [*(markup.unescape(tag) for tag in parsed.tags), *page.tags, *sections]:
+    read = [tag for tag in page.tags if not _NO_TOPIC.match(one_line(tag))]
+    for tag in [*(markup.unescape(tag) for tag in parsed.tags), *read, *sections]:
         name = one_line(tag).strip("#＃ ,，")
-        if name and len(name) <= _LONGEST_TAG_NAME and not _NO_TOPIC.match(name):
+        if name and len(name) <= _LONGEST_TAG_NAME:
             named.setdefault(fold(name), name)
     return tuple(named.values())
 

@@ -515,6 +515,27 @@ def test_an_archive_card_tells_author_and_topics_and_leaves_the_body():
     assert "text_lost" not in document.warnings
 
 
+def test_words_that_only_point_at_a_topic_are_none_unless_somebody_chose_them():
+    topics = '<p>文<span data-type="AUTO_TOPIC">这场战争</span><span data-type="AUTO_TOPIC">潮汐</span></p>'
+
+    assert read_body(topics, "https://www.dw.com/zh/a-1").tags == ("潮汐",)
+    front = "---\ntitle: 題\nfrom: https://a.example/1\ntags: [这个站]\n---\n<p>文</p>"
+    assert read(front.encode(), "x/1.md").tags == ("这个站",)
+
+
+@pytest.mark.parametrize(
+    ("frame", "addresses"),
+    [
+        ("video.php?href=https%3A%2F%2Fwww.facebook.com%2Fa%2Fvideos%2F9%2F", ["https://www.facebook.com/a/videos/9/"]),
+        ("like.php?href=https%3A%2F%2Fwww.facebook.com%2Fa", []),
+    ],
+)
+def test_a_frame_of_facebook_leads_to_what_it_shows_and_a_button_is_none(frame, addresses):
+    embeds = read_body(f'<p>文</p><iframe src="https://www.facebook.com/plugins/{frame}"></iframe>').embeds
+
+    assert [embed.url for embed in embeds] == addresses
+
+
 def test_the_copyright_notice_leaves_the_body_for_its_own_field():
     notice = "© 2025年 德國之聲版權聲明：本文所有內容受到著作權法保護。"
     document = read_body(f"<p>文</p><p><em>{notice}</em></p>", "https://www.dw.com/zh/a-1")

@@ -284,6 +284,7 @@ def test_keeps_the_number_of_the_files_name(name, number):
         ("河灣站｜時鐘", "https://chinadigitaltimes.net/chinese/1.html", "河灣站｜時鐘", ("河灣站",)),
         ("【檔案】River Post | 時鐘", "https://chinadigitaltimes.net/chinese/1.html", None, ("檔案", "River Post")),
         ("河灣站｜時鐘", "https://www.example.com/1.html", "河灣站｜時鐘", ()),
+        ("旧小区里的共享雨伞 | 有雨", "https://chinadigitaltimes.net/1.html", "旧小区里的共享雨伞 | 有雨", ()),
     ],
 )
 def test_rubrics_columns_and_outlets_in_titles_and_addresses_are_topics(title, url, shown, tags):

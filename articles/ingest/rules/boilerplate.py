@@ -22,7 +22,7 @@ TITLE_PROGRAMME = (
     r"|直击大选假信息|简报)\s*[:：]"
 )
 # The outlet that a text was taken from, before its title: stays in it and becomes a tag as well.
-TITLE_OUTLET = r"(?:【[^【】]{1,20}】\s*)?([^\s|｜【】:：，。“”《》？！]{2,8}|[\w .]{2,20})\s*[|｜]\s*(?=\S)"
+TITLE_OUTLET = r"(?:【[^【】]{1,20}】\s*)?([^\s|｜【】:：，。“”《》？！]{2,8}|[A-Za-z0-9 .'&-]{2,20})\s*[|｜]\s*(?=\S)"
 
 # Elements whose tags are taken out of titles; other angle brackets are text.
 TITLE_MARKUP = r"</?(?:a|b|i|em|strong|span|font|u|s|sub|sup|small|big|br|img|p|div|h[1-6])(?:\s[^<>]*)?/?>"

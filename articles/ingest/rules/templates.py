@@ -35,6 +35,7 @@ COMMON = Template(
     drop=(
         ("share bar", ".sharedaddy, .addtoany_share_save_container, .a2a_kit, .service-links, .sd-sharing-enabled"),
         ("share bar", ".field-name-service-links-displays-group, .social-share, [data-root-share], share-button"),
+        ("share bar", 'iframe[src*="/plugins/like"], iframe[src*="/plugins/share"]'),
         ("related", ".jp-relatedposts, .related-posts, .yarpp-related"),
         ("advert", 'section[data-e2e="advertisement"], .dotcom-ad, [id^="atatags-"], .wordads-ad-wrapper'),
         ("advert", ".adsbygoogle, .code-block > .ad, ins.adsbygoogle"),
