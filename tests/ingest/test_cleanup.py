@@ -308,8 +308,8 @@ CASES = {
         "<p><strong>編者按：這是一個系列。</strong></p><p>華盛頓 — 渡輪停航。</p>",
     ),
     "stars begin the items of a list, and one star a note": (
-        "<p>*甲</p><p>* 乙</p><p>文</p><p>*註</p>",
-        "<ul><li>甲</li><li>乙</li></ul><p>文</p><p>*註</p>",
+        "<p>*甲</p><p>* 乙</p><p>文</p><p>* * *</p><p>*註</p><p>文</p><p>•</p><p>•</p>",
+        "<ul><li>甲</li><li>乙</li></ul><p>文</p><hr><p>*註</p><p>文</p>",
     ),
     "when a programme is on air is no part of its text": (
         "<p>文</p><p>晚間對談每星期一到四晚上九點播出，敬請收看。</p>",
@@ -534,6 +534,10 @@ def test_a_frame_of_facebook_leads_to_what_it_shows_and_a_button_is_none(frame, 
     embeds = read_body(f'<p>文</p><iframe src="https://www.facebook.com/plugins/{frame}"></iframe>').embeds
 
     assert [embed.url for embed in embeds] == addresses
+
+
+def test_the_signs_of_a_long_list_are_no_lost_text():
+    assert read_body("".join(f"<p>• 第{n}條</p>" for n in range(90))).warnings == ()
 
 
 def test_the_copyright_notice_leaves_the_body_for_its_own_field():

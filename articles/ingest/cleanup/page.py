@@ -73,8 +73,8 @@ def finish(blocks: list[Block], title: str, source: str, template: Template, hos
     if template.related_lists:
         blocks = _without_related(blocks, host, told)
     blocks = _place_joined(_without_title(blocks, title, told))
-    blocks = _captioned(_listed(_layout_dissolved(blocks)))
-    blocks = _divided(blocks, told)
+    blocks = _divided(_layout_dissolved(blocks), told)
+    blocks = _captioned(_listed(blocks, told))
     told.byline = told.byline or _closing_byline(blocks, source)
     told.standfirst = _standfirst(blocks, template)
     return _with_headings(_bold_lines_apart(blocks), told.standfirst), told
@@ -234,15 +234,17 @@ def _layout_dissolved(blocks: list[Block]) -> list[Block]:
     return kept
 
 
-def _listed(blocks: list[Block]) -> list[Block]:
+def _listed(blocks: list[Block], told: Told) -> list[Block]:
     """Lists that touch as one, and as one the paragraphs in a row that begin with the sign of a list."""
     kept: list[Block] = []
     for kind, some in itertools.groupby(blocks, _list_kind):
         row = list(some)
         if kind == "items" and len(row) > 1:
             for block in row:
+                told.take_out(block.inner[:1])
                 block.inner = _BULLET.sub("", block.inner, count=1)
-            row = [Block("ul", children=[Block("li", children=[block]) for block in row if block.inner])]
+            items = [Block("li", children=[block]) for block in row if block.inner]
+            row = [Block("ul", children=items)] if items else []
         elif kind == "list":
             row[0].children = [item for block in row for item in block.children]
             del row[1:]
