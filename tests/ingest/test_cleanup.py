@@ -364,6 +364,20 @@ CASES = {
         '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>同事林一說停航</figcaption></figure>'
         '<p>文</p><figure><img src="https://www.example.com/b.jpg" alt=""></figure>',
     ),
+    "a credit keeps its own bracket, and one that markup spans stays where it is": (
+        '<img src="/a.jpg"><small>車展。Credit...Ann Lee (X)</small><p>文</p><img src="/b.jpg">'
+        '<small>潮（Credit: B）</small><p>文</p><img src="/c.jpg"><small>潮 <i>汐 © 林一</i></small>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>車展。<cite>Ann Lee (X)</cite>'
+        '</figcaption></figure><p>文</p><figure><img src="https://www.example.com/b.jpg" alt="">'
+        "<figcaption>潮 <cite>B</cite>"
+        '</figcaption></figure><p>文</p><figure><img src="https://www.example.com/c.jpg" alt="">'
+        "<figcaption>潮 <em>汐 © 林一</em></figcaption></figure>",
+    ),
+    "a caption that tells more than whose the picture is stays one": (
+        '<img src="/a.jpg"><small>图源：林一。渡輪停航三天。</small>',
+        '<figure><img src="https://www.example.com/a.jpg" alt=""><figcaption>图源：林一。渡輪停航三天。</figcaption>'
+        "</figure>",
+    ),
     "script and style go with their text": (
         "<p>甲<script>alert(1)</script></p><style>p{}</style><svg><text>x</text></svg>",
         "<p>甲</p>",
@@ -478,6 +492,10 @@ def test_a_bold_greeting_that_asks_to_subscribe_is_no_standfirst():
     )
 
     assert not read_body(f"{greeting}<p>文。</p>").standfirst
+    news = (
+        f"<p><strong>這家報紙的訂閱人數在一年裡多了三成，{'連島上最偏遠的村子也有人等著，' * 3}一等半天。</strong></p>"
+    )
+    assert "訂閱" in read_body(f"{news}<p>文。</p>").standfirst
 
 
 def test_a_gallery_within_a_text_is_told_below_its_pictures():
@@ -502,14 +520,18 @@ def test_an_archive_card_tells_author_and_topics_and_leaves_the_body():
     card = (
         '<div style="float:right"><div class="su-spoiler"><div>CDT 档案卡</div><div><strong>标题：</strong>甲：乙<br>'
         '<strong>作者：</strong><a href="/s">項 棟</a><br><strong>发表日期：</strong>2023.10.9<br>'
-        '<strong>来源：</strong><a href="https://a.example/w?utm_source=x" target="_blank">河 灣 站</a><br>'
+        '<strong>来源：</strong><a href="https://a.example/w?utm_source=x" target="_blank">河 灣 站</a>、'
+        '<a href="/b">乙</a><br>'
         "<strong>主题归类：</strong>"
         '<a href="/t">春節</a>、<a href="/u">年 俗</a>、<a href="/v">标签名称</a>'
         "<br><strong>版权说明：</strong>归原作者。</div></div></div>"
     )
     document = read_body(f"<p>文</p>{card}", "https://chinadigitaltimes.net/chinese/1.html")
 
-    origin = '<p>来源：<a href="https://a.example/w" rel="noopener noreferrer">河 灣 站</a></p>'
+    origin = (
+        '<p>来源：<a href="https://a.example/w" rel="noopener noreferrer">河 灣 站</a>、'
+        '<a href="https://chinadigitaltimes.net/b" rel="noopener noreferrer">乙</a></p>'
+    )
     assert (document.html, document.byline, document.tags) == (f"<p>文</p>{origin}", "項 棟", ("春節", "年 俗"))
     assert (document.dateline_at.date().isoformat(), document.copyright) == ("2023-10-09", "归原作者。")
     assert "text_lost" not in document.warnings

@@ -8,6 +8,7 @@ from articles.ingest.cleanup.tree import letters
 from articles.ingest.rules import pictures
 
 _CREDIT_LABELS = re.compile(pictures.CREDIT_LABELS, re.IGNORECASE)
+_ONLY_CREDIT = re.compile(rf"(?:{pictures.CREDIT_LABELS})[^。！？]{{1,80}}。?", re.IGNORECASE)
 _CREDIT_IN_CAPTION = re.compile(pictures.CREDIT_IN_CAPTION, re.IGNORECASE)
 _ALL_BOLD = re.compile(r"<strong>((?:(?!</?strong>).)*)</strong>", re.DOTALL)
 _CAPTION_LABELS = re.compile(pictures.CAPTION_LABELS, re.IGNORECASE)
@@ -77,15 +78,25 @@ def _tell(figure: Block, block: Block) -> None:
     caption = _CAPTION_LABELS.sub("", block.inner).strip()
     bold = _ALL_BOLD.fullmatch(caption)
     caption = bold[1] if bold else caption
-    if not figure.credit and "<a " not in caption and _CREDIT_LABELS.match(plain(caption)):
+    if not figure.credit and "<a " not in caption and _ONLY_CREDIT.fullmatch(plain(caption)):
         figure.credit, caption = _CREDIT_LABELS.sub("", plain(caption)).strip(), ""
     if "Credit" in caption or "©" in caption:
-        caption, _, credit = _CREDIT_IN_CAPTION.sub("\0", caption, count=1).partition("\0")
-        if credit:
-            figure.credit = " ".join(filter(None, [figure.credit, plain(credit).strip().rstrip("）)")]))
+        caption = _credit_apart(figure, caption)
     if plain(caption) != plain(figure.caption):
         figure.attributes = "" if figure.caption else block.attributes
         figure.caption = " ".join(filter(None, [figure.caption, caption]))
+
+
+def _credit_apart(figure: Block, caption: str) -> str:
+    """Tell a figure the credit that its caption ends with; returns the rest, or all where markup spans both."""
+    match = _CREDIT_IN_CAPTION.search(caption)
+    if match is None or "<" in caption[match.end() :]:
+        return caption
+    credit = plain(caption[match.end() :]).strip()
+    if match[0].lstrip()[:1] in ("（", "("):
+        credit = credit.rstrip("）)")
+    figure.credit = " ".join(filter(None, [figure.credit, credit]))
+    return caption[: match.start()]
 
 
 def told_twice(twin: Block, shown: Block) -> int:

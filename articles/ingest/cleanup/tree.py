@@ -1,5 +1,6 @@
 """The parsed body: find the article, read what stands around it, drop what is not it, mark captions and credits."""
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ _WORD = re.compile(r"[\w\-]+")
 _EVERYWHERE = ("https", "href", "class", "div", "body")
 _CARD_LINES = tuple((re.compile(pattern), what) for pattern, what in CARD_LINES)
 _LINE_END = re.compile(r"<br>|</(?:p|div|li|tr)>")
-_LINKED_TO = re.compile(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>\s*$', re.DOTALL)
+_LINKED_TO = re.compile(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 _DAY = re.compile(r"(\d{4})[.年/-](\d{1,2})[.月/-](\d{1,2})(?!\d)")
 _LINKED = re.compile(r"<a [^>]*>(.*?)</a>", re.DOTALL)
 _LONGEST_NAME = 200
@@ -212,18 +213,20 @@ def _read_card(card: LexborNode, page: Page) -> None:
             elif what == "day" and (day := _DAY.match(value)) and not page.dateline[0]:
                 page.dateline = ("day", "{:0>4}-{:0>2}-{:0>2}".format(*day.groups()))
             elif what == "origin" and value:
-                page.origin += _origin(text, line)
+                page.origin += _origin(line)
             elif what == "tags":
                 page.tags += [plain(name) for name in _LINKED.findall(line)] or re.split(r"[\s,，、]+", value)
 
 
-def _origin(text: str, line: str) -> str:
-    """Where a text was published first, as a paragraph; a link stays one."""
-    link = _LINKED_TO.search(line)
-    if link is None or not one_line(plain(link[2])):
-        return f"<p>{escaped(text)}</p>"
-    name = one_line(plain(link[2]))
-    return f'<p>{escaped(text.removesuffix(name))}<a href="{link[1]}">{escaped(name)}</a></p>'
+def _origin(line: str) -> str:
+    """Where a text was published first, as a paragraph; links stay links."""
+    parts = _LINKED_TO.split(line)
+    texts = [escaped(one_line(plain(text))) for text in parts[::3]]
+    links = [
+        f'<a href="{href}">{escaped(one_line(plain(name)))}</a>'
+        for href, name in zip(parts[1::3], parts[2::3], strict=True)
+    ]
+    return f"<p>{''.join(itertools.chain.from_iterable(itertools.zip_longest(texts, links, fillvalue='')))}</p>"
 
 
 def _detach(node: LexborNode) -> None:

@@ -58,7 +58,7 @@ PARAGRAPHS: tuple[tuple[str, str, str], ...] = (
 )
 # A greeting that asks to subscribe, or an editor's note, is no standfirst.
 EDITORS_NOTE = r"^(?:CDT)?[编編][者辑輯]?[按注註](?=[\s：:]|$)"
-NO_STANDFIRST = rf"[订訂][阅閱]|{EDITORS_NOTE}"
+NO_STANDFIRST = rf"(?:[欢歡]迎|[点點][击擊]|[请請]).{{0,20}}[订訂][阅閱]|{EDITORS_NOTE}"
 # What a link begins with that stands between paragraphs and leads to another article.
 FURTHER_READING = r"\s*(?:延[伸申展]|相[关關]|推[荐薦]|更多|[扩擴]展)[阅閱][读讀]\s*[:：]"
 # Where the links of a share bar lead, and what its items are called where a link cannot be followed here.
